@@ -9,6 +9,7 @@ Schemes and their maps are the `.toml` files of `insula/schemes/`; a guest's `Sc
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -28,7 +29,8 @@ class Scheme:
 
     `kind` says what the scores are: probabilities that sum to 1 (one-of), independent probabilities (many-of), levels
     (ordinal), positions between `low` and `high` (dimensional), or free words with a weight each (open: any label fits).
-    `parents` makes it a tree: label -> the broader label it belongs to.
+    `parents` makes it a tree: label -> the broader label it belongs to. `titles` is how the source writes a label, where
+    that is more than the label itself.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Scheme:
     uri: str = ""
     version: str = "1"
     parents: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
@@ -83,11 +86,20 @@ class Map:
 
     @property
     def loss(self) -> float:
-        """Share of the source's labels that do not come back alone when the map is run backwards: 0 none, 1 all."""
-        reached = [frozenset(row.items()) for row in self.table.values()]
+        """Share of the source's labels that do not come back when each, alone, is mapped and then mapped back.
+
+        A label is lost when it leads nowhere or when another one looks the same in the target. 0 none, 1 all.
+        """
         labels = scheme(self.source).labels
-        alone = sum(1 for label in labels if (row := self.table.get(label)) and reached.count(frozenset(row.items())) == 1)
-        return 1 - alone / len(labels)
+        images = {label: self._image(label) for label in labels}
+        seen = Counter(images.values())
+        return sum(1 for image in images.values() if not image or seen[image] > 1) / len(labels)
+
+    def _image(self, label: str) -> frozenset[tuple[str, float]]:
+        if label not in self.table:
+            return frozenset()
+        there = self.scores({label: 1.0})
+        return frozenset((name, round(score, 9)) for name, score in there.items() if score or self.combine == "mean")
 
     def scores(self, scores: Mapping[str, float]) -> dict[str, float]:
         """Scores of the source scheme -> scores of the target scheme, every target label present."""
