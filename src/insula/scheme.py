@@ -1,4 +1,4 @@
-"""A scheme says which labels or dimensions an annotation may carry and what their numbers mean; maps lead between schemes.
+"""A scheme says which labels or dimensions an annotation may carry and what their numbers mean; maps lead between them.
 
     scheme("ekman6").check({"joy": 0.9})
     read_out(annotation, "ekman7")        # a goemotions28 annotation -> a new one by rater "map:goemotions28->ekman7"
@@ -28,9 +28,9 @@ class Scheme:
     """A named set of labels, or of dimensions, within one layer.
 
     `kind` says what the scores are: probabilities that sum to 1 (one-of), independent probabilities (many-of), levels
-    (ordinal), positions between `low` and `high` (dimensional), or free words with a weight each (open: any label fits).
-    `parents` makes it a tree: label -> the broader label it belongs to. `titles` is how the source writes a label, where
-    that is more than the label itself.
+    (ordinal), positions between `low` and `high` (dimensional), or free words with a weight each (open: any label
+    fits). `parents` makes it a tree: label -> the broader label it belongs to. `titles` is how the source writes a
+    label, where that is more than the label itself.
     """
 
     name: str
@@ -201,7 +201,8 @@ def _files() -> tuple[dict[str, Any], ...]:
 def _schemes() -> dict[str, Scheme]:
     found: dict[str, Scheme] = {}
     for record in (one for file in _files() for one in file["scheme"]):
-        fields = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items() if k != "map"}
+        fields = {**record, "labels": tuple(record.get("labels", ()))}
+        fields.pop("map", None)
         found[record["name"]] = Scheme(**fields)
     return found
 
@@ -211,7 +212,7 @@ def _maps() -> dict[tuple[str, str], Map]:
     found: dict[tuple[str, str], Map] = {}
     for record in (one for file in _files() for one in file["scheme"]):
         for target, body in record.get("map", {}).items():
-            rows = body["table"].items()
-            table = {label: row if isinstance(row, dict) else {row: 1.0} for label, row in rows}
+            rows: dict[str, str | dict[str, float]] = body["table"]
+            table = {label: {row: 1.0} if isinstance(row, str) else row for label, row in rows.items()}
             found[record["name"], target] = Map(record["name"], target, table, body["combine"], body.get("paper", ""))
     return found
