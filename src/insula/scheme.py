@@ -201,7 +201,7 @@ def _files() -> tuple[dict[str, Any], ...]:
 def _schemes() -> dict[str, Scheme]:
     found: dict[str, Scheme] = {}
     for record in (one for file in _files() for one in file["scheme"]):
-        fields = {**record, "labels": tuple(record.get("labels", ()))}
+        fields: dict[str, Any] = {**record, "labels": tuple(record.get("labels", ()))}
         fields.pop("map", None)
         found[record["name"]] = Scheme(**fields)
     return found
