@@ -1,0 +1,104 @@
+"""Published files, found where they lie and read line by line.
+
+    find(Path("dreaddit"), "dreaddit-train.csv") -> Path("dreaddit/dreaddit-train.slim.csv.gz")
+
+A file is found by its publisher's name, in the publisher's folders or in one flat folder, plain or gzipped, whole or
+slimmed (`.slim`, `.nouser`, `.no-mystery`: copies from which columns about persons or placeholder rows were cut).
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+_CUT = ("", ".slim", ".nouser", "_noauthor", ".no-mystery")
+_PACKED = ("", ".gz")
+
+
+class MissingData(FileNotFoundError):  # noqa: N818 - the word people read, not a kind of traceback
+    """A corpus, or the folder of corpora, is not where it was looked for; the message says where, and what to do."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class MalformedData(ValueError):  # noqa: N818
+    """A published file does not look as its publisher describes it; the message names file and line."""
+
+
+def find(folder: Path, name: str) -> Path | None:
+    """The file of this published name at or below a corpus's folder; None where there is none."""
+    stem, dot, suffix = name.rpartition(".")
+    stem, suffix = (stem, dot + suffix) if dot and "/" not in suffix else (name, "")
+    names = [f"{stem}{cut}{suffix}{packed}" for cut in _CUT for packed in _PACKED]
+    if found := next((path for one in names if (path := folder / one).is_file()), None):
+        return found
+    bare = [Path(one).name for one in names]
+    return next((path for one in bare for path in sorted(folder.rglob(one)) if path.is_file()), None)
+
+
+def opened(path: Path, encoding: str = "utf-8") -> TextIO:
+    """The file as text, unpacked if it is gzipped; bytes that are not in the encoding become the replacement sign."""
+    if path.suffix == ".gz":
+        return cast(TextIO, gzip.open(path, "rt", encoding=encoding, errors="replace", newline=""))
+    return path.open(encoding=encoding, errors="replace", newline="")
+
+
+def lines(path: Path, encoding: str = "utf-8-sig") -> Iterator[tuple[int, str]]:
+    """Each line that is not empty, with its number from 1 and without its end; only a line feed ends a line."""
+    with opened(path, encoding) as file:
+        for number, line in enumerate(file, 1):
+            if line := line.rstrip("\r\n"):
+                yield number, line
+
+
+def fields(path: Path, count: int, separator: str = "\t", skip: int = 0) -> Iterator[list[str]]:
+    """The fields of each line of a file without quoting; raises MalformedData where there are fewer than `count`."""
+    for number, line in lines(path):
+        if number <= skip:
+            continue
+        row = line.split(separator)
+        if len(row) < count:
+            raise MalformedData(f"{path}: line {number}: expected {count} fields, found {len(row)}")
+        yield row
+
+
+def records(path: Path, *needed: str, separator: str = ",", quoted: bool = True) -> Iterator[dict[str, str]]:
+    """The rows of a table with a header, by column name; raises MalformedData when a needed column is not there."""
+    with opened(path, "utf-8-sig") as file:
+        quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+        table = csv.DictReader(file, delimiter=separator, quoting=quoting, restval="")
+        header = table.fieldnames or ()
+        if absent := [name for name in needed if name not in header]:
+            raise MalformedData(f"{path}: no column {', '.join(absent)}; it has {', '.join(header)}")
+        yield from table
+
+
+def objects(path: Path) -> Iterator[dict[str, Any]]:
+    """The JSON object of each line; raises MalformedData for a line that is not one."""
+    for number, line in lines(path):
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError as error:
+            raise MalformedData(f"{path}: line {number}: not a JSON object ({error.msg})") from None
+
+
+def document(path: Path) -> Any:
+    """The whole file as one JSON value; raises MalformedData."""
+    with opened(path) as file:
+        try:
+            return json.load(file)
+        except json.JSONDecodeError as error:
+            raise MalformedData(f"{path}: line {error.lineno}: not JSON ({error.msg})") from None
+
+
+def number(path: Path, text: str, what: str) -> float:
+    """A published number; raises MalformedData naming the file and what it should have been."""
+    try:
+        return float(text)
+    except ValueError:
+        raise MalformedData(f"{path}: {what} should be a number, found {text!r}") from None
