@@ -4,18 +4,20 @@
     find("text.lexikon")                      # KeyError: no method 'text.lexikon'; did you mean 'text.lexicon'?
 
 A row is a method's whole public record. Guests ship the same rows: an entry point in the group `insula.catalogue` names a
-module or package whose folder holds `.toml` files like these.
+module or package whose folder holds `.toml` files like these. What a person trained is registered in `user_folder()`.
 """
 
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, metadata, resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -125,6 +127,16 @@ def _rows() -> dict[str, Row]:
     return found
 
 
-def _folders() -> list[Traversable]:
+def user_folder() -> Path:
+    """Where `insula train` registers a person's own rows: INSULA_HOME, or `insula` under the user's data folder."""
+    home = (
+        os.environ.get("INSULA_HOME")
+        or Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "insula"
+    )
+    return Path(home) / "catalogue"
+
+
+def _folders() -> list[Traversable | Path]:
     guests = [resources.files(entry.module) for entry in metadata.entry_points(group="insula.catalogue")]
-    return [resources.files("insula") / "catalogue", *guests]
+    own = [user_folder()] if user_folder().is_dir() else []
+    return [resources.files("insula") / "catalogue", *guests, *own]

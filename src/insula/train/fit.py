@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import random
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -52,7 +51,7 @@ def fit(
     kinds: Mapping[str, str],
     tasks: Sequence[Task],
     schedule: Schedule,
-    progress: Callable[[int, int, float], None] = lambda step, steps, loss: None,
+    progress: Callable[[int, int, float], None] | None = None,
 ) -> Reader:
     """Train every parameter that still requires a gradient; returns the reader, in evaluation mode.
 
@@ -83,7 +82,8 @@ def fit(
         optimiser.step()
         ramp.step()
         mean += (loss.item() - mean) / min(step + 1, 200)
-        progress(step + 1, len(plan), mean)
+        if progress:
+            progress(step + 1, len(plan), mean)
     return reader.eval()
 
 
@@ -99,16 +99,16 @@ def start_at_base_rates(reader: Reader, tasks: Sequence[Task], kinds: Mapping[st
 
 
 def head_loss(scores: Tensor, targets: Tensor, kind: str) -> Tensor:
-    """Mean loss over the targets that are there; a batch without any gives zero with a gradient."""
+    """Loss per text, summed over its labels; a label nobody judged costs nothing."""
     known = ~targets.isnan()
     if kind == "one-of":
         rows = known.all(1)
         return -(functional.log_softmax(scores[rows], 1) * targets[rows]).sum() / max(int(rows.sum()), 1)
     if kind == "many-of":
         each = functional.binary_cross_entropy_with_logits(scores[known], targets[known], reduction="sum")
-        # summed over labels as if each text had ten, so that heads of 4 and of 28 labels pull alike
-        return each * scores.shape[1] ** 0.5 / max(int(known.sum()), 1)
-    return ((scores[known] - targets[known]) ** 2).sum() / max(int(known.sum()), 1)
+    else:
+        each = ((scores[known] - targets[known]) ** 2).sum()
+    return each / max(int(known.any(1).sum()), 1)
 
 
 def batches(tasks: Sequence[Task], schedule: Schedule) -> Iterator[tuple[Task, NDArray[np.int64]]]:
@@ -152,18 +152,6 @@ def pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     return ids, mask
 
 
-@torch.inference_mode()
-def predict(reader: Reader, tokens: Sequence[Sequence[int]], batch: int = 64) -> dict[str, NDArray[np.float32]]:
-    """Raw scores of every head for every text, in the order given."""
-    order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
-    out = {name: np.zeros((len(tokens), head.out_features), np.float32) for name, head in reader.heads.items()}  # pyright: ignore
-    for start in range(0, len(order), batch):
-        rows = order[start : start + batch]
-        for name, scores in reader(*pad([tokens[row] for row in rows])).items():
-            out[name][rows] = scores.numpy()
-    return out
-
-
 def _linear(steps: int, warmup: float) -> Callable[[int], float]:
     rising = max(1, int(steps * warmup))
     return lambda step: min((step + 1) / rising, max(0.0, (steps - step) / max(1, steps - rising)))
@@ -171,9 +159,3 @@ def _linear(steps: int, warmup: float) -> Callable[[int], float]:
 
 def _has_bfloat16() -> bool:
     return torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported()  # pyright: ignore
-
-
-def clock() -> Callable[[], float]:
-    """Seconds since it was made."""
-    start = time.monotonic()
-    return lambda: time.monotonic() - start

@@ -1,0 +1,102 @@
+"""From a head's raw scores to calibrated numbers, decisions and doubt; everything here was fitted on development data.
+
+A head's record (in the weights' `.json`) holds a slope and an intercept per label (Platt 1999), a decision threshold per
+label, and what conformal prediction adds: `keep`, the probability down to which labels stay possible so that on average
+nine in ten true labels are among them (Angelopoulos et al. 2022, conformal risk control), and `margin`, the half-width
+that holds nine in ten true values of a dimension (Vovk et al. 2005, split conformal).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insula.conversation import Anchor, Annotation
+from insula.scheme import Scheme, scheme
+
+Array = NDArray[np.float32]
+COVERAGE = 0.9
+NO_MARGIN: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Head:
+    """One scheme a model speaks, with its columns among the model's raw scores."""
+
+    scheme: str
+    columns: tuple[int, int]
+    slope: tuple[float, ...]
+    intercept: tuple[float, ...]
+    thresholds: tuple[float, ...] = ()
+    keep: float = 0.0
+    margin: tuple[float, ...] = ()
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Head:
+        """A head from its JSON."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()})
+
+    @cached_property
+    def kind(self) -> Scheme:
+        """The scheme itself."""
+        return scheme(self.scheme)
+
+    def calibrated(self, raw: Array) -> Array:
+        """Raw scores (texts, all columns) -> calibrated scores (texts, labels of this head)."""
+        logits = raw[:, slice(*self.columns)] * np.array(self.slope, np.float32) + np.array(self.intercept, np.float32)
+        if self.kind.kind == "dimensional":
+            return np.clip(logits, self.kind.low, self.kind.high)
+        if self.kind.kind == "one-of":
+            shifted = np.exp(logits - logits.max(1, keepdims=True))
+            return shifted / shifted.sum(1, keepdims=True)
+        return 1 / (1 + np.exp(-logits))
+
+    def annotation(self, scores: Array, at: Anchor, rater: str, because: tuple[str, ...] = ()) -> Annotation:
+        """Calibrated scores of one text -> the annotation."""
+        return self._annotations(scores[None], [at], rater, because)[0]
+
+    def annotations(self, raw: Array, at: Sequence[Anchor], rater: str, reasons: Sequence[str]) -> list[Annotation]:
+        """Raw scores of many texts -> an annotation each; a text with a reason gets an abstention instead."""
+        found = self._annotations(self.calibrated(raw), at, rater, ())
+        for index, reason in enumerate(reasons):
+            if reason:
+                found[index] = self.abstention(at[index], rater, reason)
+        return found
+
+    def _annotations(
+        self, scores: Array, at: Sequence[Anchor], rater: str, because: tuple[str, ...]
+    ) -> list[Annotation]:
+        labels, layer = self.kind.labels, self.kind.layer
+        margin = dict(zip(labels, self.margin, strict=True)) if self.margin else NO_MARGIN
+        decided = self._chosen(scores)
+        possible = _names(scores >= self.keep, labels) if self.keep else [()] * len(scores)
+        values = np.round(scores.astype(np.float64), 4).tolist()
+        return [
+            Annotation(layer, dict(zip(labels, row)), a, self.scheme, rater, d, p, margin, because)  # noqa: B905
+            for row, a, d, p in zip(values, at, decided, possible, strict=True)
+        ]
+
+    def _chosen(self, scores: Array) -> list[tuple[str, ...]]:
+        if self.kind.kind == "many-of":
+            return _names(scores >= np.array(self.thresholds, np.float32), self.kind.labels)
+        if self.kind.kind == "one-of":
+            return [(self.kind.labels[best],) for best in scores.argmax(1).tolist()]
+        return [()] * len(scores)
+
+    def abstention(self, at: Anchor, rater: str, reason: str) -> Annotation:
+        """Looked, cannot tell, and why."""
+        return Annotation(self.kind.layer, {}, at, self.scheme, rater, reason=reason)
+
+
+def _names(chosen: NDArray[np.bool_], labels: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Rows of yes and no -> the labels of each row."""
+    found: list[list[str]] = [[] for _ in range(len(chosen))]
+    for row, column in zip(*(part.tolist() for part in chosen.nonzero()), strict=True):
+        found[row].append(labels[column])
+    return [tuple(some) for some in found]

@@ -1,0 +1,84 @@
+"""A card beside every trained model: data, licence, numbers, intended use, limits; and its catalogue row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from insula.data import corpus
+
+from .recipe import Recipe
+
+_CARD = """\
+---
+name: {name}
+licence: {licence}
+commercial_ok: {commercial}
+revision: {revision}
+---
+# {name}
+
+{summary}.
+
+## Made from
+{data}
+
+Start: all-MiniLM-L6-v2 (22.7M parameters, Apache-2.0), safetensors sha256 {start}.
+
+    {command}
+
+## Files
+{files}
+
+## On development data (what was tuned on; the official tests are in docs/numbers.json)
+{quality}
+
+## For what, and for what not
+Reads what English text expresses, in short texts of everyday language. It was taught by crowd workers' reading of strangers'
+words: what is expressed is not what is felt. Not for decisions about a person, not for diagnosis, not for other languages
+(it abstains on those it notices). Rare labels (grief, pride, relief, nervousness) rest on a few dozen examples.
+"""
+
+
+def write_card(plan: Recipe, record: Mapping[str, Any], quality: Sequence[Mapping[str, Any]], out: Path) -> None:
+    """Write `NAME.md` and `NAME.row.toml` beside the weights."""
+    from .tokens import SHA256
+
+    files = [record[part] for part in ("trunk", "top", "tokenizer")]
+    text = _CARD.format(
+        name=plan.name,
+        licence=plan.licence,
+        commercial=str(plan.commercial_ok).lower(),
+        revision=record["revision"],
+        summary=plan.summary,
+        data="\n".join(_data(lesson.corpus, lesson.epochs) for lesson in plan.lessons),
+        start=SHA256,
+        command=f"insula train text --recipe {plan.name} --out runs",
+        files="\n".join(f"- {file}: sha256 {sha256((out / file).read_bytes()).hexdigest()}" for file in files),
+        quality="\n".join(f"- {_figures(entry)}" for entry in quality),
+    )
+    (out / f"{plan.name}.md").write_text(text, encoding="utf-8")
+    (out / f"{plan.name}.row.toml").write_text(
+        row(plan.name, plan.summary, plan.licence, plan.commercial_ok), encoding="utf-8"
+    )
+
+
+def row(name: str, summary: str, licence: str, commercial_ok: bool) -> str:
+    """A catalogue row for trained weights, for a guest's own `.toml`."""
+    return (
+        f'["text.{name}"]\ntarget = "insula.perceive.text.encoder:Encoder"\n'
+        f'params = {{ weights = "{name}.json", name = "text.{name}" }}\n'
+        f'summary = "{summary}"\nlicence = "{licence}"\ncommercial_ok = {str(commercial_ok).lower()}\n'
+        'tier = "encoder"\n'
+    )
+
+
+def _data(name: str, epochs: float) -> str:
+    record = corpus(name)
+    return f"- {record.title}: {record.licence}; {epochs:g} epochs of train ({record.url})"
+
+
+def _figures(entry: Mapping[str, Any]) -> str:
+    return f"{entry['scheme']}: " + ", ".join(f"{k} {v}" for k, v in entry.items() if k != "scheme")
