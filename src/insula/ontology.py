@@ -142,13 +142,14 @@ def set_score(pairs: Iterable[tuple[Collection[str], Collection[str]]], tier: in
     """Score (gold words, predicted words) per item by the nodes they share, averaged over items.
 
     Precision and recall are means over items and F1 is theirs, as in the open-vocabulary evaluation of MER2024 and
-    AffectGPT (Lian et al. 2024, arXiv:2410.01495). A word that cannot be grouped stays a group of its own, so that odd
-    words cannot raise precision. An item where nothing was predicted scores 0. Raises ValueError without items.
+    AffectGPT (Lian et al. 2024, arXiv:2410.01495). A word broader than the tier counts as the node it names, and one that
+    cannot be grouped as itself, so that odd words cannot raise precision. An item where nothing was predicted scores 0.
+    Raises ValueError without items.
     """
     items = [({*gold}, {*predicted}) for gold, predicted in pairs]
     if not items:
         raise ValueError("no items to score")
-    known = {word: roll_up(word, tier) for item in items for side in item for word in side}
+    known = {word: _place(word, tier) for item in items for side in item for word in side}
     precision = recall = 0.0
     for gold, predicted in items:
         one, other = ({known[word] or f"?{word.lower()}" for word in side} for side in (gold, predicted))
@@ -156,6 +157,11 @@ def set_score(pairs: Iterable[tuple[Collection[str], Collection[str]]], tier: in
         recall += len(one & other) / max(1, len(one)) / len(items)
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
     return SetScore(precision, recall, f1, sum(node is None for node in known.values()) / max(1, len(known)))
+
+
+def _place(word: str, tier: int) -> str | None:
+    node = ontology().find(word)
+    return ontology().path(node)[:tier][-1] if node else None
 
 
 def export(path: str | Path) -> None:
