@@ -32,10 +32,10 @@ RELATIONS = {
     "stronger": "the first is a more intense form of the second",
     "related": "often felt together or confused, in different groups; symmetric",
 }
-# words that say how much, not what: "a bit sad" is grouped like "sad"
+# words in front that say how much, not what: "a bit sad" is grouped like "sad"
 _DEGREE = re.compile(
-    r"\b(a|an|bit|little|very|so|really|quite|rather|too|slightly|somewhat|extremely|deeply|more|most|pretty|kind|of|"
-    r"feel|feeling|feels|felt|being|be|is|am|mild|mildly|strong|strongly)\b"
+    r"(a|an|bit|little|very|so|really|quite|rather|too|slightly|somewhat|extremely|deeply|more|most|pretty|kind|of|"
+    r"feel|feeling|feels|felt|being|be|is|am|mild|mildly|strong|strongly) +"
 )
 # inflections only, and what a base form ends in: "-less" and "un-" turn a word around and are never cut
 _ENDINGS = {
@@ -82,9 +82,12 @@ class Ontology:
 
     def find(self, word: str) -> str | None:
         """The narrowest node a free word names, by itself or by an inflection of it; None where it cannot tell."""
-        plain = " ".join(word.lower().replace("_", " ").split()).strip(" .,;:!?\"'")
-        bare = " ".join(_DEGREE.sub(" ", plain).split())
-        forms = (plain, plain.replace("-", " "), plain.replace("-", ""), bare, *_inflections(bare))
+        rest = " ".join(word.lower().replace("_", " ").split()).strip(" .,;:!?\"'")
+        forms = [rest]
+        while degree := _DEGREE.match(rest):
+            rest = rest[degree.end() :]
+            forms.append(rest)
+        forms += (rest.replace("-", " "), rest.replace("-", ""), *_inflections(rest))
         return next((self.words[form] for form in forms if form in self.words), None)
 
     def common(self, nodes: Iterable[str]) -> str | None:
@@ -142,9 +145,9 @@ def set_score(pairs: Iterable[tuple[Collection[str], Collection[str]]], tier: in
     """Score (gold words, predicted words) per item by the nodes they share, averaged over items.
 
     Precision and recall are means over items and F1 is theirs, as in the open-vocabulary evaluation of MER2024 and
-    AffectGPT (Lian et al. 2024, arXiv:2410.01495). A word broader than the tier counts as the node it names, and one that
-    cannot be grouped as itself, so that odd words cannot raise precision. An item where nothing was predicted scores 0.
-    Raises ValueError without items.
+    AffectGPT (Lian et al. 2024, arXiv:2410.01495). A word broader than the tier counts as the node it names, and one
+    that cannot be grouped as itself, so that odd words cannot raise precision. An item where nothing was predicted
+    scores 0. Raises ValueError without items.
     """
     items = [({*gold}, {*predicted}) for gold, predicted in pairs]
     if not items:
