@@ -2,8 +2,8 @@
 
     Conversation(Turn("ana", "I miss him.")).last.text -> "I miss him."
 
-People and machines are raters: a gold label, a prediction and a judge's mark are the same `Annotation`. Empty scores with a
-`reason` mean "looked, cannot tell"; no annotation means "not looked"; neither is "neutral".
+People and machines are raters: a gold label, a prediction and a judge's mark are the same `Annotation`. Empty scores
+with a `reason` mean "looked, cannot tell"; no annotation means "not looked"; neither is "neutral".
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Turn:
     text: str = ""
     seconds: Seconds | None = None
     id: str = ""
-    meta: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    meta: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, hash=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +64,10 @@ class Signal:
 class Annotation:
     """One rater's judgement, under one scheme, at one anchor.
 
-    `scores` are what the scheme says they are (probabilities 0..1, affect -1..1, ...). `labels` is what the rater decides
-    is there; `possible` what it cannot rule out at its stated coverage; `margin` the half-width of the same interval for
-    dimensions. `because` holds the ids of the annotations this one rests on. `reason` says why scores are empty.
+    `scores` are what the scheme says they are (probabilities 0..1, affect -1..1, ...). `labels` is what the rater
+    decides is there; `possible` what it cannot rule out at its stated coverage; `margin` the half-width of the same
+    interval for dimensions. `because` holds the ids of the annotations this one rests on. `reason` says why scores are
+    empty.
     """
 
     layer: str
@@ -81,15 +82,18 @@ class Annotation:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scores", MappingProxyType(dict(self.scores)))
+        # plain floats whatever library they came from; adding 0.0 turns -0.0, which equals 0.0, into it
+        for name in ("scores", "margin"):
+            numbers = {label: float(number) + 0.0 for label, number in getattr(self, name).items()}
+            object.__setattr__(self, name, MappingProxyType(numbers))
 
     @cached_property
     def id(self) -> str:
         """A digest of the content: the same judgement has the same id in every file and on every machine."""
         content = (
             *(self.layer, self.scheme, self.rater, self.reason, self.labels, self.possible, self.because),
-            *(self.at.turn, self.at.chars, self.at.seconds, self.at.speaker),
-            *(tuple(self.scores.items()), tuple(self.margin.items())),
+            *(self.at.turn, self.at.chars, self.at.seconds and tuple(map(float, self.at.seconds)), self.at.speaker),
+            *(sorted(self.scores.items()), sorted(self.margin.items())),
         )
         return "a" + blake2b(repr(content).encode(), digest_size=8).hexdigest()
 
@@ -104,7 +108,7 @@ class Annotation:
         return max(self.scores, key=lambda label: self.scores[label]) if self.scores else None
 
     def __hash__(self) -> int:
-        return hash(self.id)
+        return hash((self.layer, self.scheme, self.rater, self.at))
 
 
 Addition = Turn | Signal | Annotation
@@ -227,20 +231,28 @@ class Conversation:
 
 
 def merge(conversations: Iterable[Conversation], id: str = "") -> Conversation:
-    """One conversation holding all the given ones; turn ids that clash get their conversation's id in front."""
-    merged = Conversation(id=id)
+    """One conversation holding all the given ones; turn ids that clash get their conversation's id in front.
+
+    Where that is taken too, and for every signal, a new id is given. Each turn's `meta["source"]` says where it was.
+    """
+    merged, taken = Conversation(id=id), set[str]()
     for conversation in conversations:
-        names = {t.id: t.id if t.id not in merged._turns else f"{conversation.id}/{t.id}" for t in conversation.turns}
+        names: dict[str, str] = {}
         ids: dict[str, str] = {}
         for addition in conversation:
             if isinstance(addition, Turn):
+                wanted = (addition.id, f"{conversation.id}/{addition.id}", "")
+                free = (one for one in wanted if one not in taken)
                 meta = {"source": conversation.id, **addition.meta}
-                addition = dataclasses.replace(addition, id=names[addition.id], meta=meta)
+                (renamed,) = merged.add(dataclasses.replace(addition, id=next(free), meta=meta))
+                names[addition.id] = renamed.id
+                taken.add(renamed.id)
             elif isinstance(addition, Annotation):
                 at = dataclasses.replace(addition.at, turn=names.get(addition.at.turn or "", addition.at.turn))
                 because = tuple(ids.get(one, one) for one in addition.because)
                 renamed = dataclasses.replace(addition, at=at, because=because)
                 ids[addition.id] = renamed.id
-                addition = renamed
-            merged.add(addition)
+                merged.add(renamed)
+            else:
+                merged.add(dataclasses.replace(addition, id=""))
     return merged

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from .catalogue import build, find, nearest, rows
+from .catalogue import build, nearest, rows
 from .pipeline import Pipeline
 
 PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -28,10 +28,7 @@ def pipeline(name: str = "text", *, commercial_ok: bool = False, **params: Any) 
     Raises KeyError with near names, and NotForCommercialUse when a row may not be used commercially but must be.
     """
     parts = PRESETS.get(name) or tuple(part.strip() for part in name.split("+"))
-    if len(parts) == 1 and parts[0] not in PRESETS:
-        try:
-            find(parts[0])
-        except KeyError:
-            near = nearest(name, [*PRESETS, *(row.name for row in rows())])
-            raise KeyError(f"no pipeline {name!r}; did you mean {near}?") from None
+    known = {row.name for row in rows()}
+    if name not in PRESETS and len(parts) == 1 and name not in known:
+        raise KeyError(f"no pipeline {name!r}; did you mean {nearest(name, [*PRESETS, *known])}?")
     return Pipeline(*(build(part, commercial_ok=commercial_ok, **params) for part in parts))

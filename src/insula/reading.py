@@ -32,11 +32,13 @@ Source = str | Path | Conversation | Iterable[str]
 Report = Callable[[Problem], None]
 
 
-def read(source: Source, pipeline: str | Pipeline = "text", *, report: Report | None = None, **params: Any) -> Conversation:
+def read(
+    source: Source, pipeline: str | Pipeline = "text", *, report: Report | None = None, **params: Any
+) -> Conversation:
     """One conversation with everything the pipeline adds. A source that holds several is merged, in order.
 
-    `source` is a path, a text, a list of texts, or a Conversation (which is grown in place). Problems in the source raise
-    ValueError when nothing could be read, and otherwise go to `report` (by default a warning each).
+    `source` is a path, a text, a list of texts, or a Conversation (which is grown in place). Problems in the source
+    raise ValueError when nothing could be read, and otherwise go to `report` (by default a warning each).
     """
     found = list(read_many(source, pipeline, report=report, **params))
     return found[0] if len(found) == 1 else merge(found, id=str(source) if isinstance(source, str | Path) else "")

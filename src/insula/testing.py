@@ -27,16 +27,14 @@ def made_up_conversations() -> tuple[Conversation, ...]:
             Turn("ana", "Thank you, you are always so kind to me!"),
             Turn("ana", "Honestly I'm furious at the vet, she never called us back."),
         ),
-        Conversation(Turn("cy", "At first I was glad about the new job. " * 40 + "Then everything fell apart and I cried.")),
+        Conversation(Turn("cy", "At first I was glad about the new job. " * 40 + "Then it all fell apart and I cried.")),
         Conversation(Turn("dee", "🙂🙂"), Turn("dee", "??"), Turn("dee", "我今天很难过"), Turn("dee", "\x00\u202e \n")),
     )
 
 
 def additions(part: Component, conversation: Conversation) -> list[Addition]:
     """What a component yields, sync or async, without adding any of it."""
-    found = part(conversation)
-    if found is None:
-        return []
+    found = part(conversation) or ()
     if isinstance(found, AsyncIterable):
         return asyncio.run(_drain(found))
     return list(found)
@@ -119,4 +117,4 @@ def _content(found: Iterable[Addition]) -> list[str]:
 
 
 async def _drain(found: AsyncIterable[Addition]) -> list[Addition]:
-    return [cast("Addition", addition) async for addition in found]
+    return [addition async for addition in found]

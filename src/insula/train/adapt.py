@@ -3,9 +3,9 @@
     text,label                        text,labels                      text,urgency
     "where is my parcel",impatient    "ok thanks",calm;polite          "now!!",0.9
 
-One label a text makes a one-of head, labels split by ";" a many-of head, numbers a dimension. A fifth of the texts is held
-out for calibration and for the numbers on the card, by a digest of the text, so that repeated texts never stand on both
-sides. The encoder itself does not change; its top is copied with the new heads in place of the old.
+One label a text makes a one-of head, labels split by ";" a many-of head, numbers a dimension. A fifth of the texts is
+held out for calibration and for the numbers on the card, by a digest of the text, so that repeated texts never stand
+on both sides. The encoder itself does not change; its top is copied with the new heads in place of the old.
 """
 
 from __future__ import annotations
@@ -151,7 +151,8 @@ def held_out_quality(scores: Array, goals: Array, learnt: Array, kind: str) -> d
 def _describe(record: dict[str, Any], quality: dict[str, float], texts: int, path: Path) -> None:
     figures = ", ".join(f"{name} {value}" for name, value in quality.items())
     body = f"# {record['name']}\n\n{record['summary']}, {texts} texts; on the held-out fifth: {figures}.\n"
-    front = f"---\nname: {record['name']}\nlicence: {record['licence']}\ncommercial_ok: {str(record['commercial_ok']).lower()}\n---\n"
+    commercial = str(record["commercial_ok"]).lower()
+    front = f"---\nname: {record['name']}\nlicence: {record['licence']}\ncommercial_ok: {commercial}\n---\n"
     path.with_suffix(".md").write_text(front + body, encoding="utf-8")
     entry = row(record["name"], record["summary"], record["licence"], record["commercial_ok"])
     user_folder().mkdir(parents=True, exist_ok=True)

@@ -36,9 +36,10 @@ Start: all-MiniLM-L6-v2 (22.7M parameters, Apache-2.0), safetensors sha256 {star
 {quality}
 
 ## For what, and for what not
-Reads what English text expresses, in short texts of everyday language. It was taught by crowd workers' reading of strangers'
-words: what is expressed is not what is felt. Not for decisions about a person, not for diagnosis, not for other languages
-(it abstains on those it notices). Rare labels (grief, pride, relief, nervousness) rest on a few dozen examples.
+Reads what English text expresses, in short texts of everyday language. It was taught by crowd workers' reading of
+strangers' words: what is expressed is not what is felt. Not for decisions about a person, not for diagnosis, not for
+other languages (it abstains on those it notices). Rare labels (grief, pride, relief, nervousness) rest on a few dozen
+examples.
 """
 
 

@@ -1,9 +1,11 @@
-"""The trained encoder as int8 ONNX: a trunk (embeddings and lower layers) and one top (upper layers and heads) per licence.
+"""The trained encoder as int8 ONNX: a trunk (embeddings and lower layers) and one top (upper layers and heads) per
+licence.
 
-Weights are symmetric int8 per output channel, kept to 7 bits so that processors without VNNI do not saturate. Activations
-are uint8 with ranges measured once on training texts: a range taken per batch would let a text's neighbours change its
-scores, and reading a file at once and streaming it must agree. Word embeddings are int8 with a scale per word. The graph is
-written node by node with ONNX Runtime's own operators (com.microsoft), so what is exported is what runs.
+Weights are symmetric int8 per output channel, kept to 7 bits so that processors without VNNI do not saturate.
+Activations are uint8 with ranges measured once on training texts: a range taken per batch would let a text's
+neighbours change its scores, and reading a file at once and streaming it must agree. Word embeddings are int8 with a
+scale per word. The graph is written node by node with ONNX Runtime's own operators (com.microsoft), so what is
+exported is what runs.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ Ranges = Mapping[str, tuple[float, float]]
 
 @dataclass
 class Graph:
-    """Nodes and constants, collected in order; `ranges` are those of the activations entering each quantised product."""
+    """Nodes and constants, collected in order; `ranges` are those of the activations entering each quantised
+    product."""
 
     ranges: Ranges
     nodes: list[onnx.NodeProto] = field(default_factory=list)

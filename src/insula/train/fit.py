@@ -1,8 +1,8 @@
 """One fit loop for every text head: batches of similar length, one task a batch, bfloat16 where the processor has it.
 
-A task is texts as token ids with a target matrix; NaN marks what its raters did not say and costs nothing. Many-of heads
-learn with binary cross entropy, one-of heads with cross entropy, dimensional heads with squared error on standardised
-targets (the standardisation is folded back into the head's weights when it is saved).
+A task is texts as token ids with a target matrix; NaN marks what its raters did not say and costs nothing. Many-of
+heads learn with binary cross entropy, one-of heads with cross entropy, dimensional heads with squared error on
+standardised targets (the standardisation is folded back into the head's weights when it is saved).
 """
 
 from __future__ import annotations

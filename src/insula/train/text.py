@@ -1,7 +1,7 @@
 """`insula train text --recipe NAME --out FOLDER`: from corpora to weights, a catalogue row and a card, in one run.
 
-Fit (`fit.py`), export to int8 (`export.py`), then everything that is chosen (calibration, thresholds, label sets, novelty
-limit) is fitted on development data with the exported network, so that what is measured is what runs.
+Fit (`fit.py`), export to int8 (`export.py`), then everything that is chosen (calibration, thresholds, label sets,
+novelty limit) is fitted on development data with the exported network, so that what is measured is what runs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from insula.perceive.text.network import Network, digest
-from insula.perceive.text.windows import LONGEST, windows
+from insula.perceive.text.windows import LONGEST, pieces_per_word, windows
 from insula.scheme import scheme
 
 from .calibration import calibrate, expected_calibration_error
@@ -81,12 +81,13 @@ def finish(plan: Recipe, reader: Reader, tasks: Sequence[Task], out: Path) -> Pa
         "tokenizer": f"{plan.start or plan.name}.tokenizer.json",
         "revision": digest(trunk, top),
         "novelty_limit": 1e9,
+        "pieces_limit": 1e9,
         "heads": [],
     }
     path = out / f"{plan.name}.json"
     _write(record, path)
-    heads, quality, limit = choose(plan, published, Network(out, plan.name, 2))
-    record |= {"novelty_limit": limit, "heads": heads}
+    heads, quality, limits = choose(plan, published, Network(out, plan.name, 2))
+    record |= {**limits, "heads": heads}
     _write(record, path)
     write_card(plan, record, quality, out)
     return path
@@ -94,26 +95,30 @@ def finish(plan: Recipe, reader: Reader, tasks: Sequence[Task], out: Path) -> Pa
 
 def choose(
     plan: Recipe, published: dict[str, str], network: Network
-) -> tuple[list[object], list[dict[str, object]], float]:
-    """Calibrated heads, how good they are on development data, and the novelty limit, all from the dev splits."""
+) -> tuple[list[object], list[dict[str, object]], dict[str, float]]:
+    """Calibrated heads, how good they are on development data, and the limits of what can be read, all from dev."""
     heads: list[object] = []
     quality: list[dict[str, object]] = []
-    distances: list[float] = []
+    read = {lesson.corpus: targets(lesson, "dev") for lesson in plan.lessons}
+    raw_of = {name: raw_scores(network, texts) for name, (texts, _) in read.items()}
     column = 0
-    raw_of: dict[str, tuple[Array, dict[str, Array]]] = {}
-    for lesson in plan.lessons:
-        texts, goals = targets(lesson, "dev")
-        raw, novel = raw_scores(network, texts)
-        raw_of[lesson.corpus] = raw, goals
-        distances += novel
     for head, kind in published.items():
         columns = (column, column := column + len(scheme(kind).labels))
-        raw, goal = next((raw, goals[head]) for raw, goals in raw_of.values() if head in goals)
+        name = next(name for name, (_, goals) in read.items() if head in goals)
+        goal, raw = read[name][1][head], raw_of[name][0]
         known = ~np.isnan(goal).all(1)
         fitted = calibrate(kind, columns, raw[known], goal[known])
         heads.append(asdict(fitted))
         quality.append({"scheme": kind, **_quality(fitted.calibrated(raw[known]), goal[known], kind)})
-    return heads, quality, round(float(np.quantile(distances, 0.999)), 3)
+    distances = [distance for _, novel in raw_of.values() for distance in novel]
+    cut = [windows(text, network.tokenizer) for texts, _ in read.values() for text in texts]
+    pieces = [min(map(pieces_per_word, some)) for some in cut if some]
+    return heads, quality, {"novelty_limit": _rare(distances), "pieces_limit": _rare(pieces)}
+
+
+def _rare(values: Sequence[float]) -> float:
+    """What one development text in a thousand exceeds."""
+    return round(float(np.quantile(values, 0.999)), 3)
 
 
 def raw_scores(network: Network, texts: Sequence[str]) -> tuple[Array, list[float]]:

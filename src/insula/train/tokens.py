@@ -1,7 +1,8 @@
 """The start: a pretrained checkpoint from an installed package, and its tokenizer taught emoji.
 
-BERT's vocabulary has next to no emoji, and one glued to a word turns the whole word into [UNK]. Here the commonest become
-tokens of their own in the places the vocabulary left unused; each starts as the mean of the words of its Unicode name.
+BERT's vocabulary has next to no emoji, and one glued to a word turns the whole word into [UNK]. Here the commonest
+become tokens of their own in the places the vocabulary left unused; each starts as the mean of the words of its
+Unicode name.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """From a head's raw scores to calibrated numbers, decisions and doubt; everything here was fitted on development data.
 
-A head's record (in the weights' `.json`) holds a slope and an intercept per label (Platt 1999), a decision threshold per
-label, and what conformal prediction adds: `keep`, the probability down to which labels stay possible so that on average
-nine in ten true labels are among them (Angelopoulos et al. 2022, conformal risk control), and `margin`, the half-width
-that holds nine in ten true values of a dimension (Vovk et al. 2005, split conformal).
+A head's record (in the weights' `.json`) holds a slope and an intercept per label (Platt 1999), a decision threshold
+per label, and what conformal prediction adds: `keep`, the probability down to which labels stay possible so that on
+average nine in ten true labels are among them (Angelopoulos et al. 2022, conformal risk control), and `margin`, the
+half-width that holds nine in ten true values of a dimension (Vovk et al. 2005, split conformal).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     "I can't believe you did this for me!" -> surprise .62, gratitude .55 because "believe", "did this for me"
 
 A text longer than 126 tokens is read in windows: each gives annotations of its own characters (the trajectory), and the
-turn gets their mean weighted by length. What cannot be read is said with its reason, never guessed.
+turn gets what the mean of their raw scores says, weighted by length. What cannot be read is said with its reason, never guessed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from insula.conversation import Addition, Anchor, Annotation, Conversation, Turn
 from insula.perceive.text.calibrate import Head
 from insula.perceive.text.language import unreadable
 from insula.perceive.text.network import Network, Reading
-from insula.perceive.text.windows import Window, windows
+from insula.perceive.text.windows import Window, pieces_per_word, windows
 
 Array = NDArray[np.float32]
 
@@ -65,7 +65,10 @@ class Encoder:
         if reason := unreadable(turn.text):
             return _Text(turn, [], reason)
         found = windows(turn.text, self._network.tokenizer)
-        return _Text(turn, found, "" if found else "no words in it")
+        if not found:
+            return _Text(turn, [], "no words in it")
+        broken = min(map(pieces_per_word, found)) > self._network.pieces_limit
+        return _Text(turn, [], "hardly a word it knows") if broken else _Text(turn, found, "")
 
     def _judge(self, text: _Text, readings: list[Reading]) -> Iterator[Annotation]:
         reason = text.reason
@@ -80,7 +83,7 @@ class Encoder:
         raw = np.stack([reading.raw for reading in readings])
         for head in self._network.heads:
             scores = head.calibrated(raw)
-            whole = (scores * lengths[:, None]).sum(0) / lengths.sum()
+            whole = head.calibrated((raw * lengths[:, None]).sum(0, keepdims=True) / lengths.sum())[0]
             because = list(self._because(head, whole, text, readings))
             yield from because
             yield head.annotation(whole, at, self.rater, tuple(x.id for x in because))

@@ -64,6 +64,7 @@ class Network:
         self.revision = str(record["revision"])
         self.heads = [Head.from_record(head) for head in record["heads"]]
         self.novelty_limit = float(record["novelty_limit"])
+        self.pieces_limit = float(record["pieces_limit"])
         self.tokenizer = open_tokenizer(_beside(folder, record["tokenizer"]))
         self._trunk = open_trunk(_beside(folder, record["trunk"]), threads)
         self._top = session(folder / record["top"], threads)
