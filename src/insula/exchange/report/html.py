@@ -1,0 +1,142 @@
+"""A report as one page that needs nothing else: no network, no fonts, no library.
+
+    write(read_many("quarrel.txt"), "report.html")
+
+It is made while reading: only totals, a few hundred turns and the extremes are kept, however long the source is. Every
+text goes through `markup.tag`, which escapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from insula.conversation import Conversation
+
+from .markup import Html, join, tag
+from .sections import conversation_section, heading, section_id, texts_section
+from .tally import Tally
+from .view import View, group, views
+
+MOST_TURNS = 600
+"""Turns drawn over the whole report; those beyond are counted."""
+MOST_ROWS = 200
+"""Rows drawn of one table of texts."""
+
+
+@dataclass
+class _Texts:
+    """The texts of one table or list: each is a conversation of its own."""
+
+    tally: Tally = field(default_factory=Tally)
+    rows: list[View] = field(default_factory=list[View])
+
+
+class Report:
+    """Takes conversations one by one and writes the page when closed; a context manager.
+
+    Raises OSError where the page cannot be written.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._total = Tally()
+        self._parts: dict[str, Html | _Texts] = {}
+        self._single: dict[str, Conversation] = {}
+        self._drawn = 0
+        self._left_out = 0
+
+    def write(self, conversation: Conversation) -> None:
+        """Take in one conversation."""
+        seen = list(views(conversation))
+        for view in seen:
+            self._total.add(view)
+        if len(seen) == 1:
+            self._text(conversation, seen[0])
+        elif seen:
+            self._conversation(conversation, seen)
+
+    def close(self) -> None:
+        """Write the page."""
+        parts = [self._section(name, part) for name, part in self._parts.items()]
+        self.path.write_text(page(self._total, list(self._parts), parts, self._left_out), encoding="utf-8")
+
+    def __enter__(self) -> Report:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _text(self, conversation: Conversation, view: View) -> None:
+        source = group(conversation) or "text"
+        texts = self._parts.setdefault(source, _Texts())
+        if not isinstance(texts, _Texts):
+            texts = self._parts.setdefault(f"{source} (texts)", _Texts())
+            assert isinstance(texts, _Texts)
+        texts.tally.add(view)
+        if len(texts.rows) < MOST_ROWS and self._drawn < MOST_TURNS:
+            texts.rows.append(view)
+            self._drawn += 1
+
+    def _conversation(self, conversation: Conversation, seen: list[View]) -> None:
+        room = max(MOST_TURNS - self._drawn, 0)
+        if not room:
+            self._left_out += 1
+            return
+        name = conversation.id or "conversation"
+        while name in self._parts:
+            name += " (again)"
+        self._parts[name] = conversation_section(name, seen, room)
+        self._drawn += len(seen[:room])
+
+    def _section(self, name: str, part: Html | _Texts) -> Html:
+        if isinstance(part, Html):
+            return part
+        if part.tally.turns == 1 and part.rows:
+            return conversation_section(name, part.rows, 1)
+        return texts_section(name, part.tally, part.rows)
+
+
+def write(conversations: Iterable[Conversation], path: str | Path) -> None:
+    """The report of these conversations, as a page at `path`; raises OSError where it cannot be written."""
+    with Report(path) as report:
+        for conversation in conversations:
+            report.write(conversation)
+
+
+def page(total: Tally, names: list[str], parts: list[Html], left_out: int) -> str:
+    """The whole page: style, heading, sections, and what every reader should know."""
+    title = names[0] if len(names) == 1 else f"{len(names)} sources"
+    more = f"{left_out:,} more conversations are counted above but not drawn." if left_out else ""
+    contents = tag("nav", *(tag("a", name, href=f"#{section_id(name)}") for name in names)) if len(names) > 1 else ""
+    body = [
+        heading(total, title),
+        contents,
+        tag("main", *parts, tag("p", more, class_="note") if more else ""),
+        tag("footer", *map(_paragraph, FOOTER)),
+    ]
+    head = [
+        Html('<meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>'),
+        tag("title", f"{title} · what is expressed"),
+        tag("style", _file("page.css")),
+    ]
+    script = tag("script", _file("page.js"))
+    return "<!doctype html>\n" + tag("html", tag("head", *head), tag("body", join(body, "\n"), script), lang="en")
+
+
+FOOTER = (
+    "What is expressed is not what is felt. No output is a diagnosis. Nothing left this machine.",
+    "A probability says how often such a label is right among texts like those it was measured on. “Could also be” names "
+    "what cannot be ruled out: with the labels shown, it holds nine true labels in ten. Bands and ± hold nine true values "
+    "in ten. “Cannot tell” means looked, and could not say; it is not neutral.",
+)
+
+
+def _paragraph(words: str) -> Html:
+    return tag("p", words)
+
+
+def _file(name: str) -> Html:
+    return Html((resources.files(__package__ or "") / name).read_text(encoding="utf-8"))

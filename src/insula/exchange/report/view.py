@@ -1,0 +1,134 @@
+"""What a report shows of a turn, whoever drew it: one lead rater's feelings, their doubt, and the words behind them.
+
+for view in views(conversation): view.expressed -> [("sadness", 0.82), ("grief", 0.41)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from insula.conversation import Annotation, Conversation, Span, Turn
+from insula.scheme import mapping
+
+FAMILIES = ("joy", "surprise", "sadness", "fear", "anger", "disgust", "neutral")
+"""Ekman's six and neutral: a report has one colour for each, and always the label in words beside it."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a long turn, with what was read in just that part."""
+
+    chars: Span
+    emotion: Annotation | None
+    affect: Annotation | None
+
+
+@dataclass(frozen=True)
+class View:
+    """One turn as it is shown: `emotion` and `affect` are the lead rater's, `beside` is everything else said of it."""
+
+    turn: Turn
+    number: int
+    emotion: Annotation | None
+    affect: Annotation | None
+    beside: tuple[Annotation, ...]
+    evidence: tuple[Annotation, ...]
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def cannot_tell(self) -> str:
+        """Why nothing could be read here; "" where something was, or where nobody looked."""
+        looked = [x for x in (self.emotion, self.affect) if x]
+        return looked[0].reason if looked and all(x.abstained for x in looked) else ""
+
+    @property
+    def expressed(self) -> list[tuple[str, float]]:
+        """The labels that were decided on and their probabilities, strongest first; neutral only when alone."""
+        return expressed(self.emotion) if self.emotion else []
+
+    @property
+    def could_be(self) -> list[str]:
+        """Labels that cannot be ruled out, beyond those decided on, strongest first."""
+        if not self.emotion:
+            return []
+        scores = self.emotion.scores
+        rest = set(self.emotion.possible) - {label for label, _ in self.expressed} - {"neutral"}
+        return sorted(rest, key=lambda label: -scores[label])
+
+    def affect_of(self, dimension: str) -> tuple[float, float] | None:
+        """Position and 90 % half-width of one dimension, -1..1."""
+        if not self.affect or dimension not in self.affect.scores:
+            return None
+        return self.affect.scores[dimension], self.affect.margin.get(dimension, 0.0)
+
+
+def views(conversation: Conversation) -> Iterator[View]:
+    """Every turn of a conversation, in order."""
+    by_turn: dict[str, list[Annotation]] = {}
+    for addition in conversation:
+        if isinstance(addition, Annotation) and addition.at.turn:
+            by_turn.setdefault(addition.at.turn, []).append(addition)
+    for number, turn in enumerate(conversation.turns, 1):
+        yield _view(turn, number, by_turn.get(turn.id, []))
+
+
+def expressed(annotation: Annotation) -> list[tuple[str, float]]:
+    """The decided labels of one annotation, strongest first; neutral is left out where anything else was decided."""
+    scores = annotation.scores
+    labels = sorted(annotation.labels, key=lambda label: -scores.get(label, 0.0))
+    feelings = [label for label in labels if label != "neutral"] or labels
+    return [(label, scores.get(label, 1.0)) for label in feelings]
+
+
+@cache
+def family(scheme: str, label: str) -> str:
+    """The one of FAMILIES a label belongs to, by the published map of its scheme; "other" where there is none."""
+    if label in FAMILIES:
+        return label
+    try:
+        near = mapping(scheme, "ekman7").table.get(label, {})
+    except KeyError:
+        return "other"
+    return max(near, key=lambda broad: near[broad]) if near else "other"
+
+
+def group(conversation: Conversation) -> str:
+    """The source a conversation came from: rows of one table ("reviews.csv:17") belong together."""
+    source, colon, row = conversation.id.rpartition(":")
+    return source if colon and row.isdigit() else conversation.id
+
+
+def readable(label: str) -> str:
+    """A label id as words."""
+    return label.replace("_", " ")
+
+
+def _view(turn: Turn, number: int, found: list[Annotation]) -> View:
+    whole = [x for x in found if not x.at.chars]
+    emotion, affect = _lead(whole, "emotion"), _lead(whole, "affect")
+    parts: dict[Span, dict[str, Annotation]] = {}
+    for x in found:
+        if x.at.chars and x.layer in ("emotion", "affect"):
+            parts.setdefault(x.at.chars, {}).setdefault(x.layer, x)
+    stretches = tuple(Stretch(span, part.get("emotion"), part.get("affect")) for span, part in sorted(parts.items()))
+    beside = tuple(x for x in whole if x not in (emotion, affect))
+    return View(turn, number, emotion, affect, beside, _evidence(found), stretches)
+
+
+def _lead(found: list[Annotation], layer: str) -> Annotation | None:
+    """The first machine's judgement, else the first of anybody."""
+    here = [x for x in found if x.layer == layer]
+    return next((x for x in here if "@" in x.rater), here[0] if here else None)
+
+
+def _evidence(found: list[Annotation]) -> tuple[Annotation, ...]:
+    """Words marked as evidence, in reading order; of two that overlap only the stronger."""
+    marked = [x for x in found if x.layer == "evidence" and x.at.chars and x.scores]
+    kept: list[Annotation] = []
+    for one in sorted(marked, key=lambda x: -max(x.scores.values())):
+        start, end = one.at.chars or (0, 0)
+        if all(end <= a or b <= start for a, b in (x.at.chars or (0, 0) for x in kept)):
+            kept.append(one)
+    return tuple(sorted(kept, key=lambda x: x.at.chars or (0, 0)))
