@@ -1,13 +1,12 @@
 """What every component must pass, and small made-up conversations to pass it on; shipped, for guests' components too.
 
-    check_component(build("text.lexicon"))     # raises AssertionError with a sentence that says what is broken
+check_component(build("text.lexicon"))     # raises AssertionError with a sentence that says what is broken
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, Iterable, Sequence
-from typing import cast
 
 from .component import Component, name
 from .conversation import Addition, Annotation, Conversation, Signal, Turn
@@ -27,7 +26,7 @@ def made_up_conversations() -> tuple[Conversation, ...]:
             Turn("ana", "Thank you, you are always so kind to me!"),
             Turn("ana", "Honestly I'm furious at the vet, she never called us back."),
         ),
-        Conversation(Turn("cy", "At first I was glad about the new job. " * 40 + "Then it all fell apart and I cried.")),
+        Conversation(Turn("cy", "At first I was glad about the new job. " * 40 + "Then it fell apart and I cried.")),
         Conversation(Turn("dee", "🙂🙂"), Turn("dee", "??"), Turn("dee", "我今天很难过"), Turn("dee", "\x00\u202e \n")),
     )
 

@@ -104,7 +104,7 @@ def encode(labels: Sequence[str]) -> tuple[Any, tuple[str, ...], Array]:
     split = [[part.strip() for part in label.split(";") if part.strip()] for label in labels]
     names = tuple(sorted({part for parts in split for part in parts}))
     if len(names) < 2:
-        raise ValueError(f"every text has the same label ({names[0]!r}): there is nothing to tell apart")
+        raise ValueError(f"every text has the same label ({labels[0]!r}): there is nothing to tell apart")
     goals = np.array([[float(name in parts) for name in names] for parts in split], np.float32)
     return ("many-of" if any(len(parts) > 1 for parts in split) else "one-of"), names, goals
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import onnx
@@ -42,7 +43,7 @@ class Graph:
         return name
 
     def node(
-        self, kind: str, inputs: Sequence[str], outputs: Sequence[str], domain: str = "", **attributes: object
+        self, kind: str, inputs: Sequence[str], outputs: Sequence[str], domain: str = "", **attributes: Any
     ) -> str:
         self.nodes.append(helper.make_node(kind, list(inputs), list(outputs), outputs[0], domain=domain, **attributes))
         return outputs[0]
@@ -53,7 +54,7 @@ def export_trunk(encoder: Encoder, depth: int, ranges: Ranges, path: Path) -> No
     graph = Graph(ranges)
     hidden = _embeddings(graph, encoder)
     for index in range(depth):
-        hidden = _layer(graph, encoder.layers[index], hidden, f"layer{index}")
+        hidden = _layer(graph, cast("Layer", encoder.layers[index]), hidden, f"layer{index}")
     graph.node("Identity", [hidden], ["hidden"])
     _save(graph, {"ids": ("i", "bt"), "mask": ("i", "bt")}, {"hidden": "btw"}, path)
 
@@ -69,7 +70,7 @@ def export_top(
     graph = Graph(ranges)
     hidden = "hidden"
     for index in range(depth, len(encoder.layers)):
-        hidden = _layer(graph, encoder.layers[index], hidden, f"layer{index}")
+        hidden = _layer(graph, cast("Layer", encoder.layers[index]), hidden, f"layer{index}")
     weight, bias = heads
     graph.node("MatMul", [hidden, graph.constant("heads.weight", weight.T)], ["heads.product"])
     graph.node("Add", ["heads.product", graph.constant("heads.bias", bias)], ["scores"])
@@ -140,7 +141,7 @@ def _embeddings(graph: Graph, encoder: Encoder) -> str:
     return graph.node("LayerNormalization", ["embedded", gamma, beta], ["embeddings"], axis=-1, epsilon=1e-12)
 
 
-def _layer(graph: Graph, layer: Layer, hidden: str, name: str) -> str:  # pyright: ignore[reportUnknownParameterType]
+def _layer(graph: Graph, layer: Layer, hidden: str, name: str) -> str:
     weight, scale, zero = _quantised(graph, layer.qkv.weight, f"{name}.qkv")
     bias = graph.constant(f"{name}.qkv.bias", layer.qkv.bias.detach().numpy())
     entering, entering_scale, entering_zero = _entering(graph, hidden, f"{name}.qkv")
@@ -154,9 +155,9 @@ def _layer(graph: Graph, layer: Layer, hidden: str, name: str) -> str:  # pyrigh
     return _add_and_norm(graph, layer.norm2, feed, hidden, f"{name}.norm2")
 
 
-def _linear(graph: Graph, linear: object, hidden: str, name: str) -> str:
-    weight, scale, zero = _quantised(graph, linear.weight, name)  # type: ignore[attr-defined]
-    bias = graph.constant(f"{name}.bias", linear.bias.detach().numpy())  # type: ignore[attr-defined]
+def _linear(graph: Graph, linear: nn.Linear, hidden: str, name: str) -> str:
+    weight, scale, zero = _quantised(graph, linear.weight, name)
+    bias = graph.constant(f"{name}.bias", linear.bias.detach().numpy())
     entering, entering_scale, entering_zero = _entering(graph, hidden, name)
     inputs = [entering, weight, entering_scale, scale, entering_zero, zero, bias]
     return graph.node("MatMulIntegerToFloat", inputs, [f"{name}.product"], EXTENSIONS)
@@ -170,19 +171,19 @@ def _entering(graph: Graph, hidden: str, name: str) -> tuple[str, str, str]:
     return graph.node("QuantizeLinear", [hidden, *names], [f"{name}.in"]), *names
 
 
-def _add_and_norm(graph: Graph, norm: object, new: str, old: str, name: str) -> str:
-    gamma, beta = _norm(graph, norm.weight, norm.bias, name)  # type: ignore[attr-defined]
+def _add_and_norm(graph: Graph, norm: nn.LayerNorm, new: str, old: str, name: str) -> str:
+    gamma, beta = _norm(graph, norm.weight, norm.bias, name)
     return graph.node("SkipLayerNormalization", [new, old, gamma, beta], [f"{name}.sum"], EXTENSIONS, epsilon=1e-12)
 
 
-def _norm(graph: Graph, weight: object, bias: object, name: str) -> tuple[str, str]:
-    gamma = graph.constant(f"{name}.gamma", weight.detach().numpy())  # type: ignore[attr-defined]
-    return gamma, graph.constant(f"{name}.beta", bias.detach().numpy())  # type: ignore[attr-defined]
+def _norm(graph: Graph, weight: Tensor, bias: Tensor, name: str) -> tuple[str, str]:
+    gamma = graph.constant(f"{name}.gamma", weight.detach().numpy())
+    return gamma, graph.constant(f"{name}.beta", bias.detach().numpy())
 
 
-def _quantised(graph: Graph, weight: object, name: str) -> tuple[str, str, str]:
+def _quantised(graph: Graph, weight: Tensor, name: str) -> tuple[str, str, str]:
     """A torch weight (out, in) as int8 (in, out) with a scale and a zero point per output channel."""
-    values: Array = weight.detach().numpy().T  # type: ignore[attr-defined]
+    values: Array = weight.detach().numpy().T
     scale = (np.abs(values).max(0) / 63 + 1e-12).astype(np.float32)
     matrix = graph.constant(f"{name}.weight", np.round(values / scale).astype(np.int8))
     zeros = graph.constant(f"{name}.zero", np.zeros(values.shape[1], np.int8))

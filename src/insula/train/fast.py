@@ -101,7 +101,7 @@ def distil(
     epochs, size = int(settings["epochs"]), 256
     ramp = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs * (len(kept) // size + 1))
     for epoch in range(epochs):
-        order = shuffle.permutation(kept)
+        order, loss = shuffle.permutation(kept), torch.zeros(())
         for first in range(0, len(order), size):
             chunk = order[first : first + size]
             # a word left out now and then keeps the pairs from learning single texts by heart

@@ -70,7 +70,8 @@ def recipe(name: str) -> Recipe:
     text = shipped[name].read_text(encoding="utf-8") if name in shipped else Path(name).read_text(encoding="utf-8")
     record = tomllib.loads(text)
     lessons = tuple(Lesson(**lesson) for lesson in record.pop("task"))
-    return Recipe(name=Path(name).stem, lessons=lessons, **(record | {"publish": tuple(record["publish"])}))
+    record["publish"] = tuple(record["publish"])
+    return Recipe(name=Path(name).stem, lessons=lessons, **record)
 
 
 def targets(lesson: Lesson, split: str) -> tuple[list[str], dict[str, Array]]:

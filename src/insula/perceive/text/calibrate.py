@@ -40,7 +40,8 @@ class Head:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Head:
         """A head from its JSON."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()})
+        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
+        return cls(**fields)
 
     @cached_property
     def kind(self) -> Scheme:
@@ -51,7 +52,7 @@ class Head:
         """Raw scores (texts, all columns) -> calibrated scores (texts, labels of this head)."""
         logits = raw[:, slice(*self.columns)] * np.array(self.slope, np.float32) + np.array(self.intercept, np.float32)
         if self.kind.kind == "dimensional":
-            return np.clip(logits, self.kind.low, self.kind.high)
+            return np.clip(logits, self.kind.low, self.kind.high).astype(np.float32)
         if self.kind.kind == "one-of":
             shifted = np.exp(logits - logits.max(1, keepdims=True))
             return shifted / shifted.sum(1, keepdims=True)

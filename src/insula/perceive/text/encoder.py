@@ -3,7 +3,8 @@
     "I can't believe you did this for me!" -> surprise .62, gratitude .55 because "believe", "did this for me"
 
 A text longer than 126 tokens is read in windows: each gives annotations of its own characters (the trajectory), and the
-turn gets what the mean of their raw scores says, weighted by length. What cannot be read is said with its reason, never guessed.
+turn gets what the mean of their raw scores says, weighted by length. What cannot be read is said with its reason, never
+guessed.
 """
 
 from __future__ import annotations

@@ -128,7 +128,8 @@ def _beside(folder: Path, name: str) -> Path:
 
 
 def _guest(fields: dict[str, Any]) -> Scheme:
-    return Scheme(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+    return Scheme(**values)
 
 
 @cache
