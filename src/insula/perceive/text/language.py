@@ -21,7 +21,7 @@ LANGUAGE = "not a language it knows"
 
 # Among this many telling words, fewer English ones than this share is another language: a small share where no word of
 # another language is there to confirm it (chosen on the training part of GoEmotions).
-_SENTENCE, _SHARE, _SHARE_ALONE = 4, 0.35, 0.15
+_SENTENCE, _SHARE, _SHARE_ALONE = 3, 0.35, 0.15
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024F\u1E00-\u1EFF]")
@@ -30,7 +30,7 @@ _NO_EVIDENCE = re.compile(r"https?://\S+|[@#]\w+|\[[A-Z]+\]|\b(?:URL|HTTPURL|USE
 
 
 def _lists() -> tuple[frozenset[str], ...]:
-    folder = resources.files(__package__)
+    folder = resources.files("insula") / "perceive" / "text"
     lists = tomllib.loads((folder / "languages.toml").read_text(encoding="utf-8"))
     frequent = frozenset((folder / "english.txt").read_text(encoding="utf-8").split())
     sure = frozenset(lists["english"].split())
