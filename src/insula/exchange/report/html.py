@@ -128,9 +128,9 @@ def page(total: Tally, names: list[str], parts: list[Html], left_out: int) -> st
 
 FOOTER = (
     "What is expressed is not what is felt. No output is a diagnosis. Nothing left this machine.",
-    "A probability says how often such a label is right among texts like those it was measured on. “Could also be” names "
-    "what cannot be ruled out: with the labels shown, it holds nine true labels in ten. Bands and ± hold nine true values "
-    "in ten. “Cannot tell” means looked, and could not say; it is not neutral.",
+    "A probability says how often such a label is right among texts like those it was measured on. “Could also be” is "
+    "what cannot be ruled out: with the labels shown, it holds nine true labels in ten. Bands and ± hold nine true "
+    "values in ten. “Cannot tell” means looked, and could not say; it is not neutral.",
 )
 
 

@@ -115,7 +115,7 @@ def _chips(annotation: Annotation | None) -> list[object]:
             "span",
             readable(label),
             tag("i", style=f"--p:{score:.2f}"),
-            tag("span", f"{score:.2f}".lstrip("0"), class_="p"),
+            tag("span", _share(score), class_="p"),
             class_=f"chip {family(annotation.scheme, label)}",
             title=f"{readable(label)}: probability {score:.2f}, by {annotation.rater}",
         )
@@ -138,16 +138,19 @@ def _gauge(view: View) -> Html:
 def _flags(view: View) -> list[Html]:
     lead = view.emotion.rater if view.emotion else ""
     found = [pair for x in view.beside if x.layer in ("sarcasm", "stress") for pair in expressed(x)]
-    flags = [tag("span", f"⚑ {readable(label)} {score:.2f}", class_="chip flag") for label, score in found]
+    flags = [tag("span", f"⚑ {readable(label)} {_share(score)}", class_="chip flag") for label, score in found]
     mood = [x for x in view.beside if x.layer == "sentiment" and x.rater == lead]
-    return flags + [tag("span", f"{readable(x.top)} {x.scores[x.top]:.2f}", class_="could") for x in mood if x.top]
+    return flags + [
+        tag("span", f"sentiment {readable(x.top)} {_share(x.scores[x.top])}", class_="could") for x in mood if x.top
+    ]
 
 
 def _others(view: View) -> list[Html]:
     """The same turn in the eyes of other raters: people, or other machines."""
     lines: list[Html] = []
+    lead = view.emotion.rater if view.emotion else ""
     for x in view.beside:
-        if x.layer == "emotion":
+        if x.layer == "emotion" and x.rater != lead:
             what = [tag("span", x.reason, class_="could")] if x.abstained else _chips(x)
             lines.append(tag("p", tag("span", f"{x.rater}:", class_="could"), *what, class_="chips"))
     return lines[:4]
@@ -188,13 +191,13 @@ def _stretches(view: View) -> Html:
 
 def _totals(tally: Tally) -> Html:
     """Which labels were decided on, how often, as bars."""
-    most = tally.emotions.most_common(MOST_LABELS)
+    most = sorted(tally.emotions.most_common(MOST_LABELS), key=lambda x: x[0][1] == "neutral")
     rows = [
         tag(
             *(
                 "div",
                 tag("span", readable(label)),
-                tag("i", class_=family(scheme, label), style=f"--p:{n / most[0][1]:.3f}"),
+                tag("i", class_=family(scheme, label), style=f"--p:{n / tally.turns:.3f}"),
             ),
             tag("span", f"{n:,} of {tally.turns:,}"),
         )
@@ -299,6 +302,10 @@ def _clock(view: View) -> str:
         return str(view.number)
     minutes, seconds = divmod(int(view.turn.seconds[0]), 60)
     return f"{minutes}:{seconds:02}"
+
+
+def _share(score: float) -> str:
+    return f"{score:.2f}".removeprefix("0")
 
 
 def _signed(value: float) -> str:

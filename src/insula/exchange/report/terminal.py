@@ -225,7 +225,7 @@ def _stretches(view: View, most: int = 12) -> list[Text]:
     values = [x.affect.scores["valence"] for x in view.stretches if x.affect and "valence" in x.affect.scores]
     if values:
         lines.append(Text(f"valence over the text  {spark(values)}"))
-    return [*lines, Text("all of it  ", style="bold").append_text(_judgement(view))]
+    return [*lines, Text.assemble(("all of it  ", "bold"), _judgement(view))]
 
 
 def _curves(seen: list[View], speakers: dict[str, int], most: int = 6) -> list[Text]:

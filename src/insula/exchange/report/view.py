@@ -124,8 +124,8 @@ def _lead(found: list[Annotation], layer: str) -> Annotation | None:
 
 
 def _evidence(found: list[Annotation]) -> tuple[Annotation, ...]:
-    """Words marked as evidence, in reading order; of two that overlap only the stronger."""
-    marked = [x for x in found if x.layer == "evidence" and x.at.chars and x.scores]
+    """Words marked as evidence of a feeling, in reading order; of two that overlap only the stronger."""
+    marked = [x for x in found if x.layer == "evidence" and x.at.chars and x.scores and x.top != "neutral"]
     kept: list[Annotation] = []
     for one in sorted(marked, key=lambda x: -max(x.scores.values())):
         start, end = one.at.chars or (0, 0)
