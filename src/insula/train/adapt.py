@@ -65,7 +65,7 @@ def adapt(
     out.mkdir(parents=True, exist_ok=True)
     replace_heads(weights_folder() / network.record["top"], weight, bias, out / f"{name}.onnx")
     fitted = calibrate(guest.name, (0, len(names)), pooled[held] @ weight.T + bias, goals[held])
-    record = {k: network.record[k] for k in ("trunk", "tokenizer", "novelty_limit", "licence")}
+    record = {k: network.record[k] for k in ("trunk", "tokenizer", "novelty_limit", "pieces_limit", "licence")}
     record |= {
         "name": name,
         "summary": f"Heads fitted to {data.name} on {network.record['name']}",
