@@ -14,8 +14,8 @@ import numpy as np
 
 from ..conversation import Conversation
 from ..scheme import scheme as named
-from . import corpus, load
 from .gold import GOLD
+from .record import corpus, load
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,14 +19,14 @@ _CUT = ("", ".slim", ".nouser", "_noauthor", ".no-mystery")
 _PACKED = ("", ".gz")
 
 
-class MissingData(FileNotFoundError):  # noqa: N818 - the word people read, not a kind of traceback
+class MissingData(FileNotFoundError):
     """A corpus, or the folder of corpora, is not where it was looked for; the message says where, and what to do."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
-class MalformedData(ValueError):  # noqa: N818
+class MalformedData(ValueError):
     """A published file does not look as its publisher describes it; the message names file and line."""
 
 

@@ -45,9 +45,10 @@ def abstained(name: str, reason: str, rater: str = GOLD, turn: str = "t1") -> An
     return Annotation(_scheme(name)[1], {}, Anchor(turn), name, rater, reason=reason)
 
 
-def short_text(item: str, text: str, *annotations: Annotation, **meta: Any) -> Conversation:
-    """One short text as a conversation of one turn by its author."""
-    return Conversation(Turn("author", text, id="t1", meta=meta), *annotations, id=item)
+def short_text(item: str, text: str, *annotations: Annotation, group: str = "", **meta: Any) -> Conversation:
+    """One short text as a conversation of one turn by its author; items of one group never part over splits."""
+    turn = Turn("author", text, id="t1", meta=meta)
+    return Conversation(turn, *annotations, id=item, meta={"group": group} if group else {})
 
 
 @cache

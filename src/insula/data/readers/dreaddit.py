@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...conversation import Conversation, Turn
+from ...conversation import Conversation
 from ..files import number, records
-from ..gold import many_of
+from ..gold import many_of, short_text
 
 _POST = ("subreddit", "social_karma", "social_upvote_ratio", "social_num_comments")
 
@@ -22,12 +22,12 @@ def read(split: str, path: Path) -> Iterator[Conversation]:
     """One conversation per segment; the confidence is the share of annotators behind the label, 0..1."""
     del split
     for row in records(path, "id", "text", "label", "confidence", "sentence_range", *_POST):
-        gold = many_of("stress", ["stress"] if row["label"] == "1" else [])
-        meta = {
-            "subreddit": row["subreddit"],
-            "sentences": row["sentence_range"],
-            "confidence": number(path, row["confidence"], "confidence"),
-        }
-        group = "/".join(row[column] for column in _POST)
-        turn = Turn("author", row["text"], id="t1", meta=meta)
-        yield Conversation(turn, gold, id=row["id"], meta={"group": group})
+        yield short_text(
+            row["id"],
+            row["text"],
+            many_of("stress", ["stress"] if row["label"] == "1" else []),
+            group="/".join(row[column] for column in _POST),
+            subreddit=row["subreddit"],
+            sentences=row["sentence_range"],
+            confidence=number(path, row["confidence"], "confidence"),
+        )

@@ -51,7 +51,8 @@ def irony(split: str, verdicts: Path, kinds: Path) -> Iterator[Conversation]:
     source = "test" if split == "test" else "train"  # the publisher counts from 1 in both files
     for item, label, text, *_ in fields(verdicts, 3, skip=1):
         present = ["sarcasm"] if label == "1" else []
-        yield short_text(f"{source}-{item}", text, many_of("sarcasm", present), irony=kind.get(item, ""))
+        name = f"{source}-{item}"
+        yield short_text(name, text, many_of("sarcasm", present), group=name, irony=kind.get(item, ""))
 
 
 def _scored(path: Path) -> Iterator[tuple[str, str, str, float]]:
