@@ -46,24 +46,32 @@ def thin(points: Sequence[Point], most: int = MOST_POINTS) -> tuple[Point, ...]:
     return tuple(_mean(points[a:b]) for a, b in pairwise(ends))
 
 
+def reach(lines: Sequence[Line]) -> float:
+    """How far from 0 the scale is drawn: .5 where everything lies within, else 1. The drawing says which."""
+    every = [abs(x) for line in lines for p in line.points for x in (p.valence, p.arousal or 0.0)]
+    return 0.5 if max(every, default=1.0) <= 0.5 else 1.0
+
+
 def curves(lines: Sequence[Line], dimension: str, low: str, high: str, unit: str) -> Html:
     """One dimension over the conversation, its 90 % interval as a band; `low` and `high` name the ends of the scale."""
     every = [point.at for line in lines for point in line.points]
-    first, last = min(every), max(every)
+    first, last, far = min(every), max(every), reach(lines)
 
     def x(at: float) -> float:
         return LEFT + (at - first) / ((last - first) or 1) * (WIDE - LEFT - RIGHT)
 
     def y(value: float) -> float:
-        return 12 + (1 - value) / 2 * (HIGH - 40)
+        return 12 + (1 - value / far) / 2 * (HIGH - 40)
 
     frame = [
         *(
             tag("line", x1=LEFT, x2=WIDE - RIGHT, y1=y(v), y2=y(v), class_="axis" if not v else "grid")
-            for v in (-1, 0, 1)
+            for v in (-far, 0, far)
         ),
-        tag("text", high, x=LEFT - 8, y=y(1) + 4, class_="end"),
-        tag("text", low, x=LEFT - 8, y=y(-1) + 4, class_="end"),
+        tag("text", high, x=LEFT - 8, y=y(far) + 4, class_="end"),
+        tag("text", f"{far:+g}", x=LEFT - 8, y=y(far) + 18, class_="end"),
+        tag("text", f"−{far:g}", x=LEFT - 8, y=y(-far) - 10, class_="end"),
+        tag("text", low, x=LEFT - 8, y=y(-far) + 4, class_="end"),
         tag("text", f"{unit} {_moment(first, unit)}", x=LEFT, y=HIGH - 6),
         tag("text", _moment(last, unit), x=WIDE - RIGHT, y=HIGH - 6, class_="end"),
     ]
@@ -78,10 +86,10 @@ def curves(lines: Sequence[Line], dimension: str, low: str, high: str, unit: str
 
 def plane(lines: Sequence[Line]) -> Html:
     """Valence across, arousal upwards (Russell's circumplex): a mark per turn, a large one for each speaker's mean."""
-    middle, radius = PLANE / 2, PLANE / 2 - 26
+    middle, radius, far = PLANE / 2, PLANE / 2 - 26, reach(lines)
 
     def spot(valence: float, arousal: float) -> tuple[float, float]:
-        return middle + valence * radius, middle - arousal * radius
+        return middle + valence / far * radius, middle - arousal / far * radius
 
     end = {"text_anchor": "end"}
     words = [
@@ -91,8 +99,8 @@ def plane(lines: Sequence[Line]) -> Html:
         tag("text", "calm, content", x=PLANE - 34, y=PLANE - 38, **end),
         tag("text", "aroused", x=middle, y=16, text_anchor="middle", class_="strong"),
         tag("text", "quiet", x=middle, y=PLANE - 8, text_anchor="middle", class_="strong"),
-        tag("text", "−", x=10, y=middle + 5, class_="strong"),
-        tag("text", "+", x=PLANE - 18, y=middle + 5, class_="strong"),
+        tag("text", f"−{far:g}", x=30, y=middle - 5),
+        tag("text", f"{far:+g}", x=PLANE - 30, y=middle - 5, **end),
     ]
     frame = [
         tag("circle", cx=middle, cy=middle, r=radius, class_="grid"),
@@ -169,8 +177,8 @@ def _curve(line: Line, dimension: str, x: Callable[[float], float], y: Callable[
     known = [(p, value, margin) for p, value, margin in values if value is not None]
     if not known:
         return []
-    above = [f"{x(p.at):.1f},{y(min(1, v + m)):.1f}" for p, v, m in known]
-    below = [f"{x(p.at):.1f},{y(max(-1, v - m)):.1f}" for p, v, m in known]
+    above = [f"{x(p.at):.1f},{y(v + m):.1f}" for p, v, m in known]
+    below = [f"{x(p.at):.1f},{y(v - m):.1f}" for p, v, m in known]
     drawn = [tag("polygon", points=" ".join(above + below[::-1]), class_=f"band s{line.style % 6}")]
     if len(known) > 1:
         path = " ".join(f"{x(p.at):.1f},{y(v):.1f}" for p, v, _ in known)

@@ -12,8 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from typing import Self
 
 from insula.conversation import Conversation
+from insula.exchange.document import partial
 
 from .markup import Html, join, tag
 from .sections import conversation_section, heading, section_id, texts_section
@@ -34,17 +36,21 @@ class _Texts:
     rows: list[View] = field(default_factory=list[View])
 
 
-class Report:
-    """Takes conversations one by one and writes the page when closed; a context manager.
+class Writer:
+    """Takes in conversations one by one and puts the page in place when closed; what was there before stays until then.
 
-    Raises OSError where the page cannot be written.
+    When the work fails midway, the page of what was read until then is in a partial file, named in the error's notes.
+    Raises OSError at once where the path cannot be written.
     """
+
+    done: frozenset[str] = frozenset()
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        self._partial = partial(self.path)
+        self._partial.touch()
         self._total = Tally()
         self._parts: dict[str, Html | _Texts] = {}
-        self._single: dict[str, Conversation] = {}
         self._drawn = 0
         self._left_out = 0
 
@@ -58,16 +64,19 @@ class Report:
         elif seen:
             self._conversation(conversation, seen)
 
-    def close(self) -> None:
-        """Write the page."""
-        parts = [self._section(name, part) for name, part in self._parts.items()]
-        self.path.write_text(page(self._total, list(self._parts), parts, self._left_out), encoding="utf-8")
-
-    def __enter__(self) -> Report:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
+        if error is not None and not self._total.turns:
+            self._partial.unlink()
+            return
+        parts = [self._section(name, part) for name, part in self._parts.items()]
+        self._partial.write_text(page(self._total, list(self._parts), parts, self._left_out), encoding="utf-8")
+        if error is not None:
+            error.add_note(f"what was read until then is in {self._partial}")
+        else:
+            self._partial.replace(self.path)
 
     def _text(self, conversation: Conversation, view: View) -> None:
         source = group(conversation) or "text"
@@ -101,7 +110,7 @@ class Report:
 
 def write(conversations: Iterable[Conversation], path: str | Path) -> None:
     """The report of these conversations, as a page at `path`; raises OSError where it cannot be written."""
-    with Report(path) as report:
+    with Writer(path) as report:
         for conversation in conversations:
             report.write(conversation)
 

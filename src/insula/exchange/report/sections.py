@@ -98,10 +98,10 @@ def judgement(view: View) -> Html:
     """The chips under a text: labels, affect, other layers, doubt, and who else judged it."""
     if view.cannot_tell:
         return tag("p", tag("span", f"cannot tell: {view.cannot_tell}", class_="chip doubt"), class_="chips")
-    chips: list[object] = _chips(view.emotion)
+    chips: list[object] = [_gauge(view), *_chips(view.emotion)]
     if view.emotion and not view.expressed and not view.emotion.abstained:
         chips.append(tag("span", "nothing stands out", class_="chip doubt"))
-    chips += [_gauge(view), *_flags(view)]
+    chips += _flags(view)
     rest = view.could_be
     if rest:
         more = f" and {len(rest) - 6} more" if len(rest) > 6 else ""

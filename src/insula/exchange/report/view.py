@@ -114,7 +114,7 @@ def _view(turn: Turn, number: int, found: list[Annotation]) -> View:
             parts.setdefault(x.at.chars, {}).setdefault(x.layer, x)
     stretches = tuple(Stretch(span, part.get("emotion"), part.get("affect")) for span, part in sorted(parts.items()))
     beside = tuple(x for x in whole if x not in (emotion, affect))
-    return View(turn, number, emotion, affect, beside, _evidence(found), stretches)
+    return View(turn, number, emotion, affect, beside, _evidence(found, turn.text), stretches)
 
 
 def _lead(found: list[Annotation], layer: str) -> Annotation | None:
@@ -123,12 +123,18 @@ def _lead(found: list[Annotation], layer: str) -> Annotation | None:
     return next((x for x in here if "@" in x.rater), here[0] if here else None)
 
 
-def _evidence(found: list[Annotation]) -> tuple[Annotation, ...]:
+def _evidence(found: list[Annotation], text: str) -> tuple[Annotation, ...]:
     """Words marked as evidence of a feeling, in reading order; of two that overlap only the stronger."""
     marked = [x for x in found if x.layer == "evidence" and x.at.chars and x.scores and x.top != "neutral"]
+    marked = [x for x in marked if not _punctuation(text[slice(*(x.at.chars or (0, 0)))])]
     kept: list[Annotation] = []
     for one in sorted(marked, key=lambda x: -max(x.scores.values())):
         start, end = one.at.chars or (0, 0)
         if all(end <= a or b <= start for a, b in (x.at.chars or (0, 0) for x in kept)):
             kept.append(one)
     return tuple(sorted(kept, key=lambda x: x.at.chars or (0, 0)))
+
+
+def _punctuation(word: str) -> bool:
+    """A full stop convinces nobody; an emoji may."""
+    return word.isascii() and not any(letter.isalnum() for letter in word)
