@@ -18,62 +18,48 @@ from __future__ import annotations
 
 import csv
 import gzip
-import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..ontology import ontology, roll_up, set_score
 from ..scheme import mapping, scheme
+from .grouping import Text, at_random, by_name, by_ontology, commonest, corpus, grouped, hot, made_up, predict
 from .measure import Array, macro_f1, measured, minus
 
 SYSTEM = "tone-ontology"
 STATUS = "works"
 
 CORPORA = ("goemotions", "carer", "semeval2018-e-c", "tec", "crowdflower")
-GROUPS = tuple(node for node, above in ontology().parents.items() if above is None)
-SEEDS = 3
-TRAIN, TEST = 6000, 2000
-
-Grouping = dict[str, str | None]
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text and the labels people gave it, in the scheme of its corpus."""
-
-    text: str
-    scheme: str
-    labels: tuple[str, ...]
+ARMS = {"ontology": by_ontology, "names only": by_name, "random groups": at_random}
+TEST = 2000
+NOTES = [
+    "Disgust counts as anger at tier 1, where Parrott puts it; neutral is not counted as a label, and texts without "
+    "a group are left out of detection and transfer.",
+    "EmoLex 0.92 (Mohammad & Turney 2013), the EmoNet-Face taxonomy and EMER's reasons (Lian et al. 2023) are read "
+    "where they lie and only measured against.",
+    "The maps from label sets to the tree were written knowing the labels, and the vocabulary after seeing EmoNet's "
+    "describing words and a few of EMER's reasons: their coverage is not a blind test. EmoLex was not looked at.",
+]
 
 
 def run(scale: str, rng_seed: int = 0) -> dict[str, Any]:
     """Measure coverage, agreement and transfer; at scale "smoke" on made-up texts."""
-    corpora = _made_up(rng_seed) if scale == "smoke" else {name: _corpus(name) for name in CORPORA}
+    full = scale == "full"
+    corpora = _published() if full else made_up(rng_seed)
+    pairs = _emer() if full else [({"furious", "hurt"}, {"angry", "wounded"}), ({"wistful"}, {"longing", "zorp"})]
     metrics = [
         *(row for name, (train, _) in corpora.items() for row in _label_coverage(name, train)),
         _published_grouping(),
-        *join(corpora, rng_seed),
         *(row for name, (_, test) in corpora.items() for row in detect(name, test)),
+        *join(corpora, rng_seed),
+        *open_words("EMER, words of the reason against the label" if full else "made-up words", pairs),
+        *([_word_norms(), *_describing_words()] if full else []),
     ]
-    notes = [
-        "Disgust counts as anger at tier 1, where Parrott puts it; texts without a group are left out of transfer."
-    ]
-    if scale == "full":
-        metrics += [*_word_norms(), *_describing_words(), *open_words(_emer())]
-        notes += [
-            "EmoLex 0.92 (Mohammad & Turney 2013), the EmoNet-Face taxonomy and EMER's reasons (Lian et al. 2023) are "
-            "read where they are published and only measured against.",
-            "Maps from label sets to the tree were written knowing the labels; word norms, describing words and open "
-            "words were made by others and not used to write the vocabulary.",
-        ]
-    else:
-        metrics += open_words([({"furious", "hurt"}, {"angry", "wounded"}), ({"wistful"}, {"longing", "zorp"})])
-    return {"metrics": metrics, "data": list(CORPORA) if scale == "full" else [], "notes": notes}
+    return {"metrics": metrics, "data": list(CORPORA) if full else [], "notes": NOTES if full else NOTES[:1]}
 
 
 # use case 1: find emotions in a text without training
@@ -81,96 +67,75 @@ def run(scale: str, rng_seed: int = 0) -> dict[str, Any]:
 
 def detect(name: str, texts: Sequence[Text]) -> list[dict[str, Any]]:
     """Read each text by its emotion words alone, against its labels rolled up."""
-    known = _grouped(texts)
-    found = [
-        Counter(group for word in re.findall(r"[a-z']+", t.text.lower()) if (group := roll_up(word, 1)))
-        for t, _ in known
-    ]
+    known = grouped(texts)
+    found = [_groups_of(text.text) for text, _ in known]
     spoke = np.array([bool(counts) for counts in found])
-    gold = _hot([groups for _, groups in known])
-    predicted = _hot([{counts.most_common(1)[0][0]} if counts else set() for counts in found])
-    blind = _hot([{_commonest(known)}] * len(known))
-    return [
-        _share("coverage by words", name, spoke),
-        measured("macro-F1 by words", name, macro_f1, gold, predicted[None], baseline=macro_f1(gold, blind)),
-        measured(
-            "accuracy by words where it speaks",
-            name,
-            _accuracy,
-            gold[spoke],
-            predicted[spoke][None],
-            baseline=_accuracy(gold[spoke], blind[spoke]),
-        ),
-    ]
+    gold = hot([groups for _, groups in known])
+    said = hot([{counts.most_common(1)[0][0]} if counts else set() for counts in found])
+    blind = hot([{commonest(known)}] * len(known))
+    by_words = measured("macro-F1 by words", name, macro_f1, gold, said[None], baseline=macro_f1(gold, blind))
+    gold, said, floor = gold[spoke], said[spoke][None], _accuracy(gold[spoke], blind[spoke])
+    where = measured("accuracy by words where it speaks", name, _accuracy, gold, said, baseline=floor)
+    return [_share("coverage by words", name, spoke), by_words, where]
+
+
+def _groups_of(text: str) -> Counter[str]:
+    return Counter(group for word in re.findall(r"[a-z']+", text.lower()) if (group := roll_up(word, 1)))
 
 
 # use case 2: join corpora with different labels
 
 
 def join(corpora: dict[str, tuple[list[Text], list[Text]]], seed: int) -> list[dict[str, Any]]:
-    """Train on each corpus, test on each other one, with labels joined by the ontology, by name only, or at random."""
-    tests = {name: _grouped(test) for name, (_, test) in corpora.items()}
-    gold = {name: _hot([groups for _, groups in known]) for name, known in tests.items()}
+    """Train on each corpus, test on all, with labels joined by the ontology, by name only, or at random."""
+    tests = {name: grouped(test) for name, (_, test) in corpora.items()}
     rows: list[dict[str, Any]] = []
-    pooled: dict[str, list[Array]] = {"gold": [], "ontology": [], "names only": [], "random groups": []}
+    across: list[tuple[Array, dict[str, Array]]] = []
     for source, (train, _) in corpora.items():
-        others = [name for name in corpora if name != source]
-        texts = [text.text for name in others for text, _ in tests[name]]
-        arms = {arm: _predict(train, make, texts, seed) for arm, make in _ARMS.items()}
-        start = 0
-        for target in others:
-            end = start + len(tests[target])
-            here = {arm: predicted[:, start:end] for arm, predicted in arms.items()}
-            blind = _hot([{_commonest(_grouped(train))}] * len(tests[target]))
-            part, start = f"{source} -> {target}", end
-            rows.append(
-                measured(
-                    "macro-F1, tier 1",
-                    part,
-                    macro_f1,
-                    gold[target],
-                    here["ontology"],
-                    baseline=macro_f1(gold[target], blind),
-                )
-            )
-            rows.append(
-                measured(
-                    "macro-F1, ontology minus names only",
-                    part,
-                    minus(macro_f1),
-                    gold[target],
-                    here["ontology"],
-                    here["names only"],
-                )
-            )
-            pooled["gold"].append(gold[target])
-            for arm, predicted in here.items():
-                pooled[arm].append(predicted)
-    truth = np.concatenate(pooled.pop("gold"))
-    runs = {arm: np.concatenate(parts, axis=1) for arm, parts in pooled.items()}
-    rows += [measured("accuracy, tier 1", f"all pairs, {arm}", _accuracy, truth, one) for arm, one in runs.items()]
-    for arm in ("names only", "random groups"):
-        rows.append(
-            measured(
-                f"accuracy, ontology minus {arm}", "all pairs", minus(_accuracy), truth, runs["ontology"], runs[arm]
-            )
-        )
-    return rows
+        texts = [text.text for known in tests.values() for text, _ in known]
+        ends = np.cumsum([len(known) for known in tests.values()])[:-1]
+        runs = {arm: np.split(predict(train, grouping, texts, seed), ends, axis=1) for arm, grouping in ARMS.items()}
+        for number, (target, known) in enumerate(tests.items()):
+            gold = hot([groups for _, groups in known])
+            here = {arm: parts[number] for arm, parts in runs.items()}
+            floor = macro_f1(gold, hot([{commonest(grouped(train))}] * len(gold)))
+            rows += _pair(f"{source} -> {target}", gold, here, floor)
+            if source != target:
+                across.append((gold, here))
+    gold = np.concatenate([gold for gold, _ in across])
+    return rows + _pooled(gold, {arm: np.concatenate([here[arm] for _, here in across], axis=1) for arm in ARMS})
+
+
+def _pair(part: str, gold: Array, runs: dict[str, Array], floor: float) -> list[dict[str, Any]]:
+    ours, names = runs["ontology"], runs["names only"]
+    return [
+        measured("macro-F1, tier 1", part, macro_f1, gold, ours, baseline=floor),
+        measured("macro-F1, ontology minus names only", part, minus(macro_f1), gold, ours, names),
+    ]
+
+
+def _pooled(gold: Array, runs: dict[str, Array]) -> list[dict[str, Any]]:
+    part, ours = "all pairs of different corpora", runs["ontology"]
+    rows = [measured(f"accuracy, {arm}", part, _accuracy, gold, one) for arm, one in runs.items()]
+    return rows + [
+        measured(f"accuracy, ontology minus {arm}", part, minus(_accuracy), gold, ours, runs[arm])
+        for arm in ("names only", "random groups")
+    ]
 
 
 # use case 3: compare sets of open words
 
 
-def open_words(pairs: Sequence[tuple[set[str], set[str]]]) -> list[dict[str, Any]]:
+def open_words(part: str, pairs: Sequence[tuple[set[str], set[str]]]) -> list[dict[str, Any]]:
     """Score open words against open words by group, beside the same words compared letter by letter."""
     words = [word for pair in pairs for side in pair for word in side]
     known = np.array([ontology().find(word) is not None for word in words])
     bare = np.array([word in ontology().parents for word in words])
     exact = float(np.mean([_f1(gold, predicted) for gold, predicted in pairs]))
-    rows = [_share("coverage of open words", "EMER", known, baseline=float(bare.mean()))]
+    rows = [_share("coverage of open words", part, known, baseline=float(bare.mean()))]
     for tier in (1, 2, 3):
         scores = np.array([set_score([pair], tier).f1 for pair in pairs])
-        rows.append(_share(f"set F1 at tier {tier}", "EMER, reason words against the label", scores, baseline=exact))
+        rows.append(_share(f"set F1 at tier {tier}", part, scores, baseline=exact))
     return rows
 
 
@@ -178,8 +143,8 @@ def open_words(pairs: Sequence[tuple[set[str], set[str]]]) -> list[dict[str, Any
 
 
 def _label_coverage(name: str, texts: Sequence[Text]) -> list[dict[str, Any]]:
-    """Share of a corpus' labels, as often as they are given, that have a node; beside the names of the tree alone."""
-    given = [(text.scheme, label) for text in texts for label in text.labels]
+    """Share of the emotions people gave in a corpus that have a node of a tier; beside the names of the tree alone."""
+    given = [(text.scheme, label) for text in texts for label in text.labels if label != "neutral"]
     bare = float(np.mean([label in ontology().parents for _, label in given]))
     tiers = {tier: {pair: roll_up(pair[1], tier, pair[0]) is not None for pair in set(given)} for tier in (1, 2)}
     return [
@@ -197,7 +162,7 @@ def _published_grouping() -> dict[str, Any]:
     return _agreement("agreement with the published Ekman groups", "goemotions labels", ours, [{one} for one in theirs])
 
 
-def _word_norms() -> list[dict[str, Any]]:
+def _word_norms() -> dict[str, Any]:
     """Every word of the vocabulary that EmoLex also rates, against the emotions people associated it with."""
     people: dict[str, set[str]] = {}
     for line in _lines("lex_nrc_emolex/NRC-Emotion-Lexicon-Wordlevel-v0.92.txt.gz"):
@@ -207,9 +172,8 @@ def _word_norms() -> list[dict[str, Any]]:
             people.setdefault(word, set()).add(emotion)
     to_ekman = mapping("parrott", "ekman6").table
     both = [(next(iter(to_ekman[node])), people[word]) for word, node in ontology().words.items() if word in people]
-    return [
-        _agreement("agreement with word norms", "EmoLex", [ours for ours, _ in both], [theirs for _, theirs in both])
-    ]
+    ours, theirs = [emotion for emotion, _ in both], [those for _, those in both]
+    return _agreement("agreement with word norms", "EmoLex", ours, theirs)
 
 
 def _describing_words() -> list[dict[str, Any]]:
@@ -218,18 +182,13 @@ def _describing_words() -> list[dict[str, Any]]:
     ids = {emonet.titles.get(label, label).lower(): label for label in emonet.labels}
     rows = [line.split("\t") for line in _lines("emonet_face/taxonomy.tsv")[1:]]
     pairs = [(ids[row[0].lower()], word.strip()) for row in rows for word in row[2].split(",")]
-    groups = [(roll_up(label, 1, "emonet40"), roll_up(word, 1)) for label, word in pairs]
-    inside = [word for label, word in groups if label]
-    both = [(label, word) for label, word in groups if label and word]
+    groups = [(label, roll_up(word, 1)) for one, word in pairs if (label := roll_up(one, 1, "emonet40"))]
+    found = np.array([word is not None for _, word in groups])
+    both = [(word, {label}) for label, word in groups if word]
+    ours, theirs = [word for word, _ in both], [label for _, label in both]
     return [
-        _share(
-            "coverage of describing words",
-            "EmoNet, 32 categories in the tree",
-            np.array([w is not None for w in inside]),
-        ),
-        _agreement(
-            "agreement of describing words", "EmoNet", [word for _, word in both], [{label} for label, _ in both]
-        ),
+        _share("coverage of describing words", "EmoNet, categories in the tree", found),
+        _agreement("agreement of describing words", "EmoNet, categories in the tree", ours, theirs),
     ]
 
 
@@ -242,64 +201,6 @@ def _emer() -> list[tuple[set[str], set[str]]]:
         if words:
             pairs.append(({row["emotions"].strip()}, {word.strip() for word in words}))
     return pairs
-
-
-# arms of the ablation: label -> group, for the labels of one scheme
-
-
-def _by_ontology(name: str, _: int) -> Grouping:
-    return {label: roll_up(label, 1, name) for label in scheme(name).labels}
-
-
-def _by_name(name: str, _: int) -> Grouping:
-    return {label: label if label in GROUPS else None for label in scheme(name).labels}
-
-
-def _at_random(name: str, seed: int) -> Grouping:
-    groups = {label: group for label, group in _by_ontology(name, seed).items() if group}
-    shuffled = list(groups.values())
-    random.Random(seed).shuffle(shuffled)
-    return dict.fromkeys(scheme(name).labels) | dict(zip(groups, shuffled, strict=True))
-
-
-_ARMS: dict[str, Callable[[str, int], Grouping]] = {
-    "ontology": _by_ontology,
-    "names only": _by_name,
-    "random groups": _at_random,
-}
-
-
-def _predict(train: Sequence[Text], make: Callable[[str, int], Grouping], texts: list[str], seed: int) -> Array:
-    """(seeds, texts, groups) of 0 and 1: TF-IDF and logistic regression, a new sample of texts per seed."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import SGDClassifier
-
-    runs: list[Array] = []
-    for one in range(seed, seed + SEEDS):
-        groups = make(train[0].scheme, one)
-        pairs = [(t.text, {group for label in t.labels if (group := groups[label])}) for t in train]
-        # a text with two groups teaches neither
-        clear = [(text, min(those)) for text, those in pairs if len(those) == 1]
-        sample = random.Random(one).sample(clear, min(TRAIN, len(clear)))
-        words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
-        model = SGDClassifier(loss="log_loss", alpha=1e-5, class_weight="balanced", random_state=one)
-        model.fit(words.fit_transform([text for text, _ in sample]), [group for _, group in sample])
-        runs.append(_hot([{group} for group in model.predict(words.transform(texts))]))
-    return np.stack(runs)
-
-
-def _grouped(texts: Iterable[Text]) -> list[tuple[Text, set[str]]]:
-    """Texts with at least one group at tier 1."""
-    pairs = [(text, {group for label in text.labels if (group := roll_up(label, 1, text.scheme))}) for text in texts]
-    return [(text, groups) for text, groups in pairs if groups]
-
-
-def _commonest(known: Iterable[tuple[Text, set[str]]]) -> str:
-    return Counter(group for _, groups in known for group in sorted(groups)).most_common(1)[0][0]
-
-
-def _hot(sets: Sequence[set[str]]) -> Array:
-    return np.array([[group in one for group in GROUPS] for one in sets], dtype=np.int8)
 
 
 def _accuracy(gold: Array, predicted: Array) -> float:
@@ -322,20 +223,8 @@ def _agreement(name: str, part: str, ours: Sequence[str], theirs: Sequence[set[s
     return _share(name, part, hits, baseline=float(chance))
 
 
-def _corpus(name: str) -> tuple[list[Text], list[Text]]:
-    """Train texts and up to 2000 test texts of a corpus."""
-    from ..data import load
-
-    parts = []
-    for split in ("train", "test"):
-        texts = [
-            Text(conversation.turns[0].text, annotation.scheme, annotation.labels)
-            for conversation in load(name, split)
-            for annotation in conversation.read("emotion", rater="gold")
-        ]
-        parts.append(texts)
-    train, test = parts
-    return train, random.Random(0).sample(test, min(TEST, len(test)))
+def _published() -> dict[str, tuple[list[Text], list[Text]]]:
+    return {name: (corpus(name, "train"), corpus(name, "test", TEST)) for name in CORPORA}
 
 
 def _lines(name: str) -> list[str]:
@@ -346,25 +235,3 @@ def _lines(name: str) -> list[str]:
         raise MissingData(f"{name} is not in {root()}")
     data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     return data.decode("utf-8-sig").splitlines()
-
-
-def _made_up(seed: int) -> dict[str, tuple[list[Text], list[Text]]]:
-    """Two corpora of made-up sentences whose labels differ in name and agree in group."""
-    draw = random.Random(seed)
-    labels = {
-        "carer6": ("joy", "sadness", "anger", "fear"),
-        "crowdflower13": ("happiness", "sadness", "anger", "worry"),
-    }
-    cues = (("sunny", "party"), ("rain", "funeral"), ("traffic", "insult"), ("dark", "exam"))
-    made: dict[str, tuple[list[Text], list[Text]]] = {}
-    for name, four in labels.items():
-        texts = [
-            Text(
-                f"{draw.choice(('today', 'again', 'oh'))} the {draw.choice(cues[i % 4])} and me, {four[i % 4]}",
-                name,
-                (four[i % 4],),
-            )
-            for i in range(240)
-        ]
-        made[name] = (texts[:160], texts[160:])
-    return made
