@@ -1,5 +1,7 @@
 """The encoder tier, on the weights that ship."""
 
+from itertools import pairwise
+
 import pytest
 
 from insula import Conversation, Pipeline, Turn
@@ -37,7 +39,8 @@ def test_reads_plain_feelings(encoder: Encoder, text: str, label: str) -> None:
 
 
 def test_valence_has_the_right_sign(encoder: Encoder) -> None:
-    good, bad = read(encoder, "I love my new home, we are so happy.", "My dog died and I can't stop crying.").read("affect")
+    texts = "I love my new home, we are so happy.", "My dog died and I can't stop crying."
+    good, bad = read(encoder, *texts).read("affect")
     assert good.scores["valence"] > 0.1 > -0.1 > bad.scores["valence"]
     assert all(width > 0 for width in good.margin.values())
 
@@ -80,26 +83,26 @@ def test_taking_the_evidence_away_moves_the_emotion_more_than_other_words(encode
         spans = [x.at.chars for x in conversation.read("evidence")]
         first = " ".join(text.split()[:3])
         without = "".join(c for k, c in enumerate(text) if not any(a <= k < b for a, b in spans))
-        scores = [read(encoder, t).read("emotion")[0].scores.get(emotion.top, 0) for t in (without, text.replace(first, ""))]
-        drops.append((emotion.scores[emotion.top] - scores[0]) - (emotion.scores[emotion.top] - scores[1]))
+        cut, other = (read(encoder, t).read("emotion")[0].scores for t in (without, text.replace(first, "")))
+        drops.append(other.get(emotion.top, 0) - cut.get(emotion.top, 0))
     assert sum(drops) / len(drops) > 0.1
 
 
 def test_a_long_text_comes_back_as_a_trajectory(encoder: Encoder) -> None:
-    happy, sad = "I am so happy and grateful for this lovely day with you. ", "Then my father died and I am heartbroken. "
-    text = happy * 12 + sad * 14
+    happy = "I am so happy and grateful for this lovely day with you. "
+    text = happy * 12 + "Then my father died and I am heartbroken. " * 14
     affect = read(encoder, text).read("affect")
     whole, *parts = affect
     assert whole.at.chars is None
     assert len(parts) > 3
     assert parts[0].at.chars[0] == 0
     assert parts[-1].at.chars[1] == len(text.rstrip())
-    assert all(a.at.chars[1] <= b.at.chars[0] for a, b in zip(parts, parts[1:], strict=False))
+    assert all(a.at.chars[1] <= b.at.chars[0] for a, b in pairwise(parts))
     assert parts[0].scores["valence"] > whole.scores["valence"] > parts[-1].scores["valence"]
 
 
 def test_neighbours_in_a_batch_do_not_change_the_numbers(encoder: Encoder) -> None:
-    texts = ["I am so proud of her.", "No.", "What a dreadful, boring film that was, I want my money back!", "ok then, bye"] * 5
+    texts = ["I am so proud of her.", "No.", "What a dreadful, boring film, I want my money back!", "ok then, bye"] * 5
     together = read(encoder, *texts).read("emotion", scheme="goemotions28")
     alone = [read(encoder, text).read("emotion", scheme="goemotions28")[0] for text in texts]
     assert [dict(x.scores) for x in together] == [dict(x.scores) for x in alone]
