@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -96,6 +97,8 @@ def corpus(name: str) -> Corpus:
 def load(name: str, split: str) -> Iterator[Conversation]:
     """The conversations of one split, in published order, read lazily; ids are "name/split/item".
 
+    A published id that comes again gets a number behind it.
+
     Raises at once KeyError for an unknown corpus or split and MissingData for absent files; while reading,
     MalformedData naming the file and line.
     """
@@ -107,7 +110,11 @@ def load(name: str, split: str) -> Iterator[Conversation]:
 
 
 def _load(record: Corpus, split: str, conversations: Iterator[Conversation]) -> Iterator[Conversation]:
+    seen: Counter[str] = Counter()
     for conversation in conversations:
+        seen[conversation.id] += 1
+        if (times := seen[conversation.id]) > 1:  # published ids are not always unique
+            conversation.id += f"-{times}"
         if record.carve and not _belongs(record, split, conversation):
             continue
         conversation.id = f"{record.name}/{split}/{conversation.id}"

@@ -1,1 +1,1 @@
-"""One file per published format; each reader is `(split, *paths) -> conversations`, their ids unique in the corpus."""
+"""One file per published format; each reader is `(split, *paths) -> conversations`, ids as published."""
