@@ -12,6 +12,10 @@ compare open word sets.
 
 Differs: no expert rating of the ontology; the use cases are ours, where the paper's are emotion detection, review
 prediction and empathetic replies.
+
+Found: the groups are real (a random grouping of the same labels loses 14 points of accuracy) and people's word norms
+agree with them, but joining corpora by them pays only where labels differ in name (CrowdFlower, up to 12 points of
+macro-F1). Fine labels read as a broad emotion (GoEmotions' approval as love) cost more than their texts bring.
 """
 
 from __future__ import annotations
@@ -147,9 +151,10 @@ def _label_coverage(name: str, texts: Sequence[Text]) -> list[dict[str, Any]]:
     given = [(text.scheme, label) for text in texts for label in text.labels if label != "neutral"]
     bare = float(np.mean([label in ontology().parents for _, label in given]))
     tiers = {tier: {pair: roll_up(pair[1], tier, pair[0]) is not None for pair in set(given)} for tier in (1, 2)}
+    rolled = {tier: np.array([there[pair] for pair in given]) for tier, there in tiers.items()}
     return [
-        _share(f"coverage of labels, tier {tier}", name, np.array([there[pair] for pair in given]), baseline=bare)
-        for tier, there in tiers.items()
+        _share("coverage of labels, tier 1", name, rolled[1], baseline=bare),
+        _share("coverage of labels, tier 2", name, rolled[2]),
     ]
 
 
