@@ -102,7 +102,7 @@ class Map:
         return frozenset((name, round(score, 9)) for name, score in there.items() if score or self.combine == "mean")
 
     def scores(self, scores: Mapping[str, float]) -> dict[str, float]:
-        """Scores of the source scheme -> scores of the target scheme, every target label present."""
+        """Scores of the source -> scores of the target, every target label present; {} where nothing leads there."""
         target = scheme(self.target)
         if self.combine == "mean":
             return self._mean(scores, target.labels)
@@ -111,9 +111,10 @@ class Map:
             for broad, weight in self.table.get(label, {}).items():
                 share = weight * score
                 out[broad] = out[broad] + share if self.combine == "sum" else 1 - (1 - out[broad]) * (1 - share)
-        if self.combine == "sum" and (total := sum(out.values())):
-            out = {label: score / total for label, score in out.items()}
-        return out
+        if self.combine != "sum":
+            return out
+        total = sum(out.values())
+        return {label: score / total for label, score in out.items()} if total else {}
 
     def _mean(self, scores: Mapping[str, float], dimensions: tuple[str, ...]) -> dict[str, float]:
         known = {label: score for label, score in scores.items() if label in self.table}

@@ -96,7 +96,7 @@ def test_rows_that_differ_only_by_a_weight_that_is_normalised_away_are_lost():
 @given(one=a_map, data=st.data())
 def test_mapped_scores_always_fit_the_target(one: Map, data: st.DataObject):
     source = scheme(one.source)
-    scores = data.draw((one_of if source.kind == "one-of" or one.combine == "sum" else probabilities)(source.labels))
+    scores = data.draw((one_of if source.kind == "one-of" else probabilities)(source.labels))
     mapped = one.scores(scores)
     scheme(one.target).check(mapped)
     if mapped:
@@ -122,7 +122,7 @@ def test_any_never_falls_when_a_score_rises(one: Map, data: st.DataObject):
 def test_a_map_does_not_mind_the_order_of_scores(data: st.DataObject):
     one = data.draw(a_map)
     source = scheme(one.source)
-    scores = data.draw((one_of if one.combine == "sum" else probabilities)(source.labels))
+    scores = data.draw((one_of if source.kind == "one-of" else probabilities)(source.labels))
     turned = dict(reversed(scores.items()))
     assert one.scores(turned) == pytest.approx(one.scores(scores))
 
@@ -151,6 +151,13 @@ def test_read_out_keeps_an_abstention_and_its_reason():
     silent = insula.Annotation("emotion", {}, scheme="goemotions28", rater="x", reason="too short")
     assert read_out(silent, "ekman7").scores == {}
     assert read_out(silent, "ekman7").reason == "too short"
+
+
+def test_nothing_is_mapped_to_an_abstention_not_to_an_even_guess():
+    nothing = dict.fromkeys(scheme("goemotions28").labels, 0.0)
+    assert mapping("goemotions28", "sentiment3").scores(nothing) == {}
+    read = insula.Annotation("emotion", nothing, scheme="goemotions28", rater="x")
+    assert read_out(read, "sentiment3").reason == "no label of goemotions28 leads to sentiment3"
 
 
 def test_a_missing_map_says_where_one_can_go():
