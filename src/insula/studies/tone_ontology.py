@@ -21,7 +21,6 @@ macro-F1). Fine labels read as a broad emotion (GoEmotions' approval as love) co
 from __future__ import annotations
 
 import csv
-import gzip
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -169,12 +168,11 @@ def _published_grouping() -> dict[str, Any]:
 
 def _word_norms() -> dict[str, Any]:
     """Every word of the vocabulary that EmoLex also rates, against the emotions people associated it with."""
-    people: dict[str, set[str]] = {}
-    for line in _lines("lex_nrc_emolex/NRC-Emotion-Lexicon-Wordlevel-v0.92.txt.gz"):
-        word, _, rest = line.partition("\t")
-        emotion, _, there = rest.partition("\t")
-        if there == "1" and emotion in scheme("ekman6").labels:
-            people.setdefault(word, set()).add(emotion)
+    from ..data.lexicons import scores
+
+    six = scheme("ekman6").labels
+    rated = {word: {one for one in six if there[one]} for word, there in scores("emolex").items()}
+    people = {word: emotions for word, emotions in rated.items() if emotions}
     to_ekman = mapping("parrott", "ekman6").table
     both = [(next(iter(to_ekman[node])), people[word]) for word, node in ontology().words.items() if word in people]
     ours, theirs = [emotion for emotion, _ in both], [those for _, those in both]
@@ -238,5 +236,4 @@ def _lines(name: str) -> list[str]:
     path = root() / name
     if not path.exists():
         raise MissingData(f"{name} is not in {root()}")
-    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return data.decode("utf-8-sig").splitlines()
+    return path.read_text(encoding="utf-8-sig").splitlines()
