@@ -56,6 +56,7 @@ def run(scale: str, rng_seed: int = 0) -> dict[str, Any]:
     pairs = _emer() if full else [({"furious", "hurt"}, {"angry", "wounded"}), ({"wistful"}, {"longing", "zorp"})]
     metrics = [
         *(row for name, (train, _) in corpora.items() for row in _label_coverage(name, train)),
+        *(_name_coverage(name) for name in ("empathetic32", "isear7", "headlines15", "emorynlp7")),
         _published_grouping(),
         *(row for name, (_, test) in corpora.items() for row in detect(name, test)),
         *join(corpora, rng_seed),
@@ -155,6 +156,13 @@ def _label_coverage(name: str, texts: Sequence[Text]) -> list[dict[str, Any]]:
         _share("coverage of labels, tier 1", name, rolled[1], baseline=bare),
         _share("coverage of labels, tier 2", name, rolled[2]),
     ]
+
+
+def _name_coverage(name: str) -> dict[str, Any]:
+    """Share of the labels of a scheme without a map that the vocabulary finds by name."""
+    labels = [label for label in scheme(name).labels if label != "neutral"]
+    bare = float(np.mean([label in ontology().parents for label in labels]))
+    return _share("coverage of label names", name, np.array([bool(roll_up(one, 1, name)) for one in labels]), bare)
 
 
 def _published_grouping() -> dict[str, Any]:
