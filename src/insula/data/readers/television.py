@@ -1,0 +1,65 @@
+"""Scenes of a television series, utterance by utterance: MELD (Poria et al. 2019) and EmoryNLP (Zahiri & Choi 2018).
+
+    Speaker "Ross", Emotion "surprise", StartTime "00:14:38,127" -> a turn at 878.127 s, ekman7 {"surprise": 1.0, ...}
+
+A scene is one conversation. Times are seconds from the beginning of the episode; where the published end lies before
+the start, or none can be read, the turn has no time.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from ...conversation import Conversation, Seconds, Turn
+from ..files import records
+from ..gold import one_of
+
+_CLOCK = re.compile(r"(\d+):(\d+):(\d+)[,.](\d+)")
+
+
+def meld(split: str, path: Path) -> Iterator[Conversation]:
+    """MELD: seven emotions and sentiment of every utterance; ids are the publisher's dialogue numbers."""
+    del split
+    needed = ("Utterance", "Speaker", "Emotion", "Sentiment", "Dialogue_ID", "Utterance_ID", "StartTime", "EndTime")
+    for dialogue, rows in groupby(records(path, *needed), key=lambda row: row["Dialogue_ID"]):
+        conversation = Conversation(id=dialogue)
+        for row in rows:
+            turn = f"u{row['Utterance_ID']}"
+            time = _seconds(row["StartTime"], row["EndTime"])
+            meta = {"season": row.get("Season", ""), "episode": row.get("Episode", "")}
+            conversation.add(Turn(row["Speaker"], row["Utterance"], time, turn, meta))
+            conversation.add(one_of("ekman7", row["Emotion"], turn=turn))
+            conversation.add(one_of("sentiment3", row["Sentiment"], turn=turn))
+        yield conversation
+
+
+def emorynlp(split: str, path: Path) -> Iterator[Conversation]:
+    """EmoryNLP: seven feelings of every utterance that has a time; several speakers at once are joined by " & "."""
+    del split
+    needed = ("Utterance", "Speaker", "Emotion", "Scene_ID", "Utterance_ID", "Season", "Episode")
+    rows = records(path, *needed, "Start_Time", "End_Time")
+    for place, scene in groupby(rows, key=lambda row: (row["Season"], row["Episode"], row["Scene_ID"])):
+        conversation = Conversation(id=f"s{int(place[0]):02}-e{int(place[1]):02}-c{int(place[2]):02}")
+        for row in scene:
+            turn = f"u{row['Utterance_ID']}"
+            time = _seconds(row["Start_Time"], row["End_Time"])
+            conversation.add(Turn(_speakers(row["Speaker"]), row["Utterance"], time, turn))
+            conversation.add(one_of("emorynlp7", row["Emotion"].lower(), turn=turn))
+        yield conversation
+
+
+def _speakers(published: str) -> str:
+    try:
+        return " & ".join(ast.literal_eval(published))
+    except (SyntaxError, ValueError):
+        return published
+
+
+def _seconds(start: str, end: str) -> Seconds | None:
+    clocks = [match.groups() for match in map(_CLOCK.fullmatch, (start.strip(), end.strip())) if match]
+    times = [int(h) * 3600 + int(m) * 60 + float(f"{s}.{part}") for h, m, s, part in clocks]
+    return (times[0], times[1]) if len(times) == 2 and times[0] < times[1] else None
