@@ -35,7 +35,7 @@ test: $(VENV)/dev.installed
 check: $(VENV)/dev.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python -m pytest tests/house
 
 docs: $(VENV)/dev.installed

@@ -20,9 +20,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Component(Protocol):
     """`reads` and `writes` name layers ("turn", "emotion", "signal.audio"); the call yields additions, sync or async.
 
-    Loop over `conversation.pending(layer, rater)`: that is the new turn when live and every turn in a corpus. Judge a turn
-    by what came before it, never by what follows. Two optional methods: `batch(conversations)` gives one list of additions
-    per conversation, for throughput; `fit(conversations, rater)` learns from that rater and returns self.
+    Loop over `conversation.pending(layer, rater)`: that is the new turn when live and every turn in a corpus. Judge a
+    turn by what came before it, never by what follows. Two optional methods: `batch(conversations)` gives one list of
+    additions per conversation, for throughput; `fit(conversations, rater)` learns from that rater and returns self.
     """
 
     reads: Sequence[str]

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas  # pyright: ignore[reportMissingTypeStubs]
 
 Span = tuple[int, int]
 Seconds = tuple[float, float]
@@ -82,10 +82,9 @@ class Annotation:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        # plain floats whatever library they came from; adding 0.0 turns -0.0, which equals 0.0, into it
         for name in ("scores", "margin"):
-            numbers = {label: float(number) + 0.0 for label, number in getattr(self, name).items()}
-            object.__setattr__(self, name, MappingProxyType(numbers))
+            if not isinstance(numbers := getattr(self, name), MappingProxyType):
+                object.__setattr__(self, name, freeze(numbers))
 
     @cached_property
     def id(self) -> str:
@@ -105,10 +104,16 @@ class Annotation:
     @property
     def top(self) -> str | None:
         """The label with the highest score; None where the rater abstained."""
-        return max(self.scores, key=lambda label: self.scores[label]) if self.scores else None
+        numbers = list(self.scores.values())
+        return list(self.scores)[numbers.index(max(numbers))] if numbers else None
 
     def __hash__(self) -> int:
         return hash((self.layer, self.scheme, self.rater, self.at))
+
+
+def freeze(numbers: Mapping[str, float]) -> Mapping[str, float]:
+    """Plain floats whatever library they came from, read-only; adding 0.0 turns -0.0, which equals 0.0, into it."""
+    return MappingProxyType({label: float(number) + 0.0 for label, number in numbers.items()})
 
 
 Addition = Turn | Signal | Annotation
@@ -134,7 +139,7 @@ class Conversation:
 
         Raises ValueError for a turn whose id is taken, or an annotation of a turn that is not here.
         """
-        return tuple(self._add(addition) for addition in additions)
+        return tuple([self._add(addition) for addition in additions])
 
     def _add(self, addition: Addition) -> Addition:
         if isinstance(addition, Turn):

@@ -18,8 +18,8 @@ from .conversation import Addition, Conversation
 class Pipeline:
     """A list of components that is itself a component.
 
-    `given` names the layers a conversation already has when it arrives. Pipelines inside pipelines are laid out flat, so
-    only the outermost one adds to the conversation.
+    `given` names the layers a conversation already has when it arrives. Pipelines inside pipelines are laid out flat,
+    so only the outermost one adds to the conversation.
     """
 
     def __init__(self, *components: Component, given: Sequence[str] = ("turn",)) -> None:

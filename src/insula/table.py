@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .conversation import Annotation, Conversation, Turn
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas  # pyright: ignore[reportMissingTypeStubs]
 
 INDEX = ["source", "start", "end"]
 COLUMNS = ["turn", "speaker", "text", "layer", "scheme", "rater", "label", "labels", "possible", "reason"]
@@ -16,8 +16,8 @@ COLUMNS = ["turn", "speaker", "text", "layer", "scheme", "rater", "label", "labe
 def records(conversation: Conversation) -> list[dict[str, Any]]:
     """One flat dict per annotation of the emotional layers; a turn nobody judged still has its row.
 
-    `start` and `end` are seconds where the turn has them; else the position of the turn in its conversation, so that the
-    index sorts as the people spoke. For a stretch of text `text` is just that stretch.
+    `start` and `end` are seconds where the turn has them; else the position of the turn in its conversation, so that
+    the index sorts as the people spoke. For a stretch of text `text` is just that stretch.
     """
     found: list[dict[str, Any]] = []
     judged: dict[str, list[Annotation]] = {}
@@ -34,17 +34,19 @@ def records(conversation: Conversation) -> list[dict[str, Any]]:
             "speaker": turn.speaker,
             "text": turn.text,
         }
-        found += [base | _row(annotation, turn) for annotation in judged.get(turn.id, [])] or [base]
+        # scores come first: a free word such as "text" may not take the place of a column
+        found += [{**x.scores, **base, **_row(x, turn)} for x in judged.get(turn.id, [])] or [base]
     return found
 
 
 def table(conversation: Conversation) -> pandas.DataFrame:
     """The records as a DataFrame indexed by (source, start, end); the same columns come first whatever the input."""
-    import pandas
+    import pandas  # pyright: ignore[reportMissingTypeStubs]
 
     rows = records(conversation)
     scores = dict.fromkeys(key for row in rows for key in row if key not in (*INDEX, *COLUMNS))
-    return pandas.DataFrame(rows, columns=[*INDEX, *COLUMNS, *scores]).set_index(INDEX)
+    index = pandas.MultiIndex.from_tuples([tuple(row[name] for name in INDEX) for row in rows], names=INDEX)
+    return pandas.DataFrame(rows, index, [*COLUMNS, *scores])
 
 
 def _row(annotation: Annotation, turn: Turn) -> dict[str, Any]:
@@ -54,4 +56,4 @@ def _row(annotation: Annotation, turn: Turn) -> dict[str, Any]:
         row["text"] = turn.text[slice(*annotation.at.chars)]
     if annotation.at.seconds:
         row["start"], row["end"] = annotation.at.seconds
-    return row | dict(annotation.scores)
+    return row

@@ -65,7 +65,7 @@ def _check_addition(part: Component, conversation: Conversation, addition: Addit
     assert addition.rater, f"{name(part)} leaves an annotation without a rater"
     assert addition.scores or addition.reason, f"{name(part)} cannot tell, and does not say why"
     if addition.scheme:
-        scheme(addition.scheme).check(addition.scores)
+        _check_scores(part, addition)
         known = {*addition.labels, *addition.possible, *addition.margin}
         assert known <= set(addition.scores), f"{name(part)} decides on labels it gives no score: {known}"
     turn = addition.at.turn
@@ -75,6 +75,13 @@ def _check_addition(part: Component, conversation: Conversation, addition: Addit
         assert 0 <= start < end <= len(conversation.turn(turn).text), f"{name(part)}: characters {start}:{end} outside"
     if addition.at.seconds:
         assert addition.at.seconds[0] <= addition.at.seconds[1], f"{name(part)}: seconds run backwards"
+
+
+def _check_scores(part: Component, annotation: Annotation) -> None:
+    try:
+        scheme(annotation.scheme).check(annotation.scores)
+    except (KeyError, ValueError) as error:
+        raise AssertionError(f"{name(part)}: {error.args[0]}") from None
 
 
 def _check_past_only(part: Component, conversation: Conversation, found: list[Addition]) -> None:

@@ -2,8 +2,9 @@
 
     {"kind": "turn", "id": "t1", "speaker": "ana", "text": "I miss him."}
 
-A line carries `"conversation"` when the conversation has an id, so a file may hold many and a lost line loses only itself.
-Empty fields are left out; unknown fields are an error that names them, because a typo must not silently lose a judgement.
+A line carries `"conversation"` when the conversation has an id, so a file may hold many and a lost line loses only
+itself. Empty fields are left out; unknown fields are an error that names them, because a typo must not silently lose
+a judgement.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from .conversation import Addition, Anchor, Annotation, Signal, Turn
 
-_ANNOTATION = ("layer", "scheme", "rater", "scores", "labels", "possible", "margin", "because", "reason")
+_OPTIONAL = ("scheme", "rater", "labels", "possible", "margin", "because", "reason")
 
 
 def dump(addition: Addition, conversation: str = "") -> str:
@@ -25,9 +26,9 @@ def dump(addition: Addition, conversation: str = "") -> str:
     if conversation:
         record["conversation"] = conversation
     if isinstance(addition, Annotation):
-        record |= {name: _plain(getattr(addition, name)) for name in _ANNOTATION if getattr(addition, name)}
         # empty scores are an answer ("cannot tell"), so they are written
-        record["scores"] = dict(addition.scores)
+        record |= {"layer": addition.layer, "scores": dict(addition.scores)}
+        record |= {name: _plain(getattr(addition, name)) for name in _OPTIONAL if getattr(addition, name)}
         if at := {k: _plain(v) for k, v in vars(addition.at).items() if v is not None}:
             record["at"] = at
     elif isinstance(addition, Turn):
@@ -43,52 +44,113 @@ def dump(addition: Addition, conversation: str = "") -> str:
 def load(line: str) -> tuple[Addition, str]:
     """One line of JSON -> the addition and the id of its conversation.
 
-    Raises ValueError with a sentence for a person: not JSON, an unknown kind, a missing or unknown field.
+    Raises ValueError with a sentence for a person: not JSON, an unknown kind, a missing, unknown or misshapen field.
     """
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
         raise ValueError(f"not a whole JSON object ({error.msg} at character {error.pos + 1})") from None
+    except RecursionError:
+        raise ValueError("not a whole JSON object (nested too deeply)") from None
     if not isinstance(record, dict):
         raise ValueError("a line holds one JSON object, this one holds something else")
     fields = cast("dict[str, Any]", record)
     conversation = str(fields.pop("conversation", ""))
-    kind = fields.pop("kind", None)
-    if kind not in _LOADERS:
-        raise ValueError(f"kind is {kind!r}, not one of {', '.join(_LOADERS)}")
-    try:
-        return _LOADERS[kind](fields), conversation
-    except (TypeError, KeyError) as error:
-        raise ValueError(f"{kind}: {error}") from None
+    kind = str(fields.pop("kind", None))
+    if kind not in _KINDS:
+        raise ValueError(f"kind is {kind}, not one of {', '.join(_KINDS)}")
+    make, shapes, needed = _KINDS[kind]
+    if missing := [name for name in needed if name not in fields]:
+        raise ValueError(f"{kind}: {missing[0]} is missing")
+    return make(**_shaped(kind, fields, shapes)), conversation
 
 
-def _load_turn(fields: dict[str, Any]) -> Turn:
-    if fields.get("seconds"):
-        fields["seconds"] = tuple(fields["seconds"])
-    return Turn(**fields)
-
-
-def _load_signal(fields: dict[str, Any]) -> Signal:
-    return Signal(**{**fields, "samples": _load_samples(fields.get("samples"))})
-
-
-def _load_annotation(fields: dict[str, Any]) -> Annotation:
-    id = fields.pop("id", "")
-    at = cast("dict[str, Any]", fields.pop("at", {}))
-    for name in ("labels", "possible", "because"):
-        fields[name] = tuple(fields.get(name, ()))
-    scores = cast("Mapping[str, float]", fields.get("scores", {}))
-    if any(not isinstance(x, int | float) or math.isnan(x) for x in scores.values()):
-        raise ValueError("annotation: scores must be numbers")
-    anchor = Anchor(**{k: tuple(v) if isinstance(v, list) else v for k, v in at.items()})
-    annotation = Annotation(**fields, at=anchor)
+def _annotation(id: str = "", **fields: Any) -> Annotation:
+    annotation = Annotation(**fields)
     if id:
         # the id a file states is kept even where a person edited the line, so that references to it still hold
         annotation.__dict__["id"] = id
     return annotation
 
 
-_LOADERS = {"turn": _load_turn, "signal": _load_signal, "annotation": _load_annotation}
+def _shaped(kind: str, fields: dict[str, Any], shapes: Mapping[str, _Shape]) -> dict[str, Any]:
+    """The fields, each checked and made what the class wants; raises ValueError naming the one that does not fit."""
+    for field, value in fields.items():
+        if field not in shapes:
+            raise ValueError(f"{kind}: no field is called {field!r}; there are {', '.join(shapes)}")
+        shape, convert = shapes[field]
+        try:
+            fields[field] = convert(value)
+        except (TypeError, KeyError, OverflowError):
+            raise ValueError(f"{kind}: {field} must be {shape}, not {value!r:.60}") from None
+    return fields
+
+
+_Shape = tuple[str, Callable[[Any], Any]]
+
+
+def _of(kind: type | tuple[type, ...]) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if not isinstance(value, kind):
+            raise TypeError
+        return value
+
+    return check
+
+
+def _finite(value: Any) -> float:
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError
+    return value
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    start, end = map(_finite, cast("list[Any]", _of(list)(value) if len(value) == 2 else None))
+    return start, end
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(_of(str), _of(list)(value)))
+
+
+def _numbers(value: Any) -> dict[str, float]:
+    return {label: float(_finite(number)) for label, number in cast("dict[str, Any]", _of(dict)(value)).items()}
+
+
+def _anchor(value: Any) -> Anchor:
+    return Anchor(**_shaped("at", _of(dict)(value), _ANCHOR))
+
+
+def _samples(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    import numpy
+
+    packed = cast("dict[str, Any]", _of(dict)(value))
+    flat = numpy.frombuffer(base64.b64decode(packed["base64"]), packed["dtype"])
+    return flat.reshape(packed["shape"])
+
+
+_TEXT: _Shape = ("a text", _of(str))
+_LIST: _Shape = ("a list of texts", _texts)
+_NUMBER: _Shape = ("a number", _finite)
+_SCORES: _Shape = ("numbers by label", _numbers)
+_SPAN: _Shape = ("[start, end]", _pair)
+_ANCHOR = {"turn": _TEXT, "chars": _SPAN, "seconds": _SPAN, "speaker": _TEXT}
+_TURN = {"id": _TEXT, "speaker": _TEXT, "text": _TEXT, "seconds": _SPAN, "meta": ("an object", _of(dict))}
+_SIGNAL = {
+    **{"id": _TEXT, "channel": _TEXT, "sampling_rate": _NUMBER, "speaker": _TEXT, "start": _NUMBER},
+    "samples": ("a path, or dtype, shape and base64", _samples),
+}
+_ANNOTATION = {
+    **{"id": _TEXT, "layer": _TEXT, "scheme": _TEXT, "rater": _TEXT, "scores": _SCORES, "margin": _SCORES},
+    **{"labels": _LIST, "possible": _LIST, "because": _LIST, "reason": _TEXT, "at": ("an object", _anchor)},
+}
+_KINDS: Mapping[str, tuple[Callable[..., Addition], Mapping[str, _Shape], tuple[str, ...]]] = {
+    "turn": (Turn, _TURN, ("speaker",)),
+    "signal": (Signal, _SIGNAL, ("channel", "samples", "sampling_rate")),
+    "annotation": (_annotation, _ANNOTATION, ("layer", "scores")),
+}
 
 
 def _plain(value: Any) -> Any:
@@ -105,13 +167,3 @@ def _dump_samples(samples: Any) -> Any:
         "shape": list(samples.shape),
         "base64": base64.b64encode(samples.tobytes()).decode(),
     }
-
-
-def _load_samples(samples: Any) -> Any:
-    if not isinstance(samples, dict):
-        return samples
-    import numpy
-
-    packed = cast("dict[str, Any]", samples)
-    flat = numpy.frombuffer(base64.b64decode(packed["base64"]), packed["dtype"])
-    return flat.reshape(packed["shape"])

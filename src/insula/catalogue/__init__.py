@@ -3,8 +3,9 @@
     build("text.lexicon")                     # -> a component
     find("text.lexikon")                      # KeyError: no method 'text.lexikon'; did you mean 'text.lexicon'?
 
-A row is a method's whole public record. Guests ship the same rows: an entry point in the group `insula.catalogue` names a
-module or package whose folder holds `.toml` files like these. What a person trained is registered in `user_folder()`.
+A row is a method's whole public record. Guests ship the same rows: an entry point in the group `insula.catalogue`
+names a module or package whose folder holds `.toml` files like these. What a person trained is registered in
+`user_folder()`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from importlib import import_module, metadata, resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
@@ -56,7 +57,7 @@ class NotForCommercialUse(PermissionError):
 
 def rows(room: str = "") -> tuple[Row, ...]:
     """All rows, or those of one room, by name."""
-    return tuple(row for name, row in sorted(_rows().items()) if room in ("", row.room))
+    return tuple(row for _, row in sorted(_rows().items()) if room in ("", row.room))
 
 
 def find(name: str) -> Row:
@@ -107,7 +108,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _row(name: str, record: dict[str, Any]) -> Row:
-    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
+    fields: dict[str, Any] = {k: tuple(cast("list[Any]", v)) if isinstance(v, list) else v for k, v in record.items()}
     try:
         return Row(name=name, **fields)
     except TypeError as error:
