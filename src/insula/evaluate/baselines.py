@@ -1,0 +1,168 @@
+"""What costs nothing to beat: the blind answer, and TF-IDF with a linear model, both fitted in the same run.
+
+    blind(train_gold, slice, items)                     # the same answer for every text
+    tfidf(texts, train_gold, dev_gold, slice)           # words and characters; needs insula[eval]
+
+TF-IDF takes minutes on a large corpus, so its answers are kept in the folder `INSULA_CACHE` (by default
+~/.cache/insula) under a digest of the data and the settings.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .answers import Answers, above, highest, thresholds
+from .metrics import METRICS, pearson
+from .task import Slice
+
+_WORDS = {"ngram_range": (1, 2), "min_df": 2, "sublinear_tf": True, "strip_accents": "unicode"}
+_CHARACTERS = {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 3, "sublinear_tf": True, "max_features": 60_000}
+_CLASSIFIER = {"C": 1.0, "class_weight": "balanced", "solver": "liblinear", "random_state": 0}
+_RIDGE = (1.0, 3.0, 10.0)  # strengths tried on the dev split
+_VERSION = 1  # of this file's method; goes into the digest
+_CERTAIN = 1e-4  # probabilities stay this far from 0 and 1
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of the three splits."""
+
+    train: tuple[str, ...]
+    dev: tuple[str, ...]
+    test: tuple[str, ...]
+
+
+def blind(gold: NDArray[np.float32], slice: Slice, items: int) -> Answers:
+    """The best answer that does not look at the text, chosen on `gold` of the train split.
+
+    The mean of each dimension, the most frequent label, or the k most frequent labels with the k that the slice's first
+    metric likes best; scores are how often each label occurs.
+    """
+    rates = np.nanmean(gold, axis=0, dtype=np.float64).astype(np.float32)
+    decided = np.zeros(gold.shape[1], bool)
+    if slice.decide != "value":
+        decided[np.argsort(-rates, kind="stable")[: _how_many(gold, rates, slice)]] = True
+    return Answers(np.tile(rates, (items, 1)), np.tile(decided, (items, 1)), ("blind",))
+
+
+def _how_many(gold: NDArray[np.float32], rates: NDArray[np.float32], slice: Slice) -> int:
+    if slice.decide == "one":
+        return 1
+    order, tried = np.argsort(-rates, kind="stable"), np.zeros((len(rates) + 1, len(rates)), bool)
+    for k in range(1, len(rates) + 1):
+        tried[k, order[:k]] = True
+    metric = METRICS[slice.metrics[0]].function
+    return int(np.argmax([metric(gold, np.broadcast_to(answer, gold.shape), None)[0] for answer in tried]))
+
+
+def tfidf(texts: Texts, train: NDArray[np.float32], dev: NDArray[np.float32], slice: Slice) -> Answers:
+    """Logistic regression, calibrated and with thresholds from dev; or ridge regression, its strength from dev.
+
+    Raises ImportError where scikit-learn is missing.
+    """
+    path = _cache() / "baselines" / f"{_digest(texts, train, dev, slice)}.npz"
+    if path.is_file():
+        kept = np.load(path)
+        return Answers(kept["scores"], kept["decided"], ("tfidf",))
+    made = _fit(texts, train, dev, slice)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{uuid.uuid4().hex}.part")
+    with part.open("wb") as file:
+        np.savez_compressed(file, scores=made.scores, decided=made.decided)
+    part.replace(path)
+    return made
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("INSULA_CACHE") or Path.home() / ".cache" / "insula")
+
+
+def _digest(texts: Texts, train: NDArray[np.float32], dev: NDArray[np.float32], slice: Slice) -> str:
+    settings = (_VERSION, _WORDS, _CHARACTERS, _CLASSIFIER, _RIDGE, slice.labels, slice.decide)
+    digest = blake2b(repr(settings).encode(), digest_size=12)
+    for part in (texts.train, texts.dev, texts.test):
+        digest.update("\x00".join(part).encode("utf-8", "surrogatepass") + b"\x01")
+    for gold in (train, dev):
+        digest.update(gold.tobytes())
+    return digest.hexdigest()
+
+
+def _fit(texts: Texts, train: NDArray[np.float32], dev: NDArray[np.float32], slice: Slice) -> Answers:
+    features = _features(texts)
+    if slice.decide == "value":
+        columns = [_ridge(features, train[:, k], dev[:, k]) for k in range(train.shape[1])]
+        return Answers(np.column_stack(columns), np.zeros((len(texts.test), train.shape[1]), bool), ("tfidf",))
+    fitted = [_logistic(features, train[:, k], dev[:, k]) for k in range(train.shape[1])]
+    on_dev, on_test = (np.column_stack(column) for column in zip(*fitted, strict=True))
+    decided = highest(on_test) if slice.decide == "one" else above(on_test, thresholds(dev, on_dev))
+    return Answers(on_test, decided, ("tfidf",))
+
+
+@lru_cache(maxsize=1)
+def _features(texts: Texts) -> tuple[Any, Any, Any]:
+    """Sparse features of train, dev and test; kept for the next slice of the same benchmark."""
+    try:
+        from scipy.sparse import hstack
+        from sklearn.feature_extraction.text import TfidfVectorizer
+    except ModuleNotFoundError as error:
+        raise ImportError(f"the TF-IDF baseline needs {error.name}: pip install 'insula[eval]'") from error
+    # one or two texts have nothing that occurs twice
+    rare = {"min_df": 1} if len(texts.train) < 100 else {}
+    both = [TfidfVectorizer(**{**settings, **rare}).fit(texts.train) for settings in (_WORDS, _CHARACTERS)]
+    made = [hstack([one.transform(part) for one in both]).tocsr() for part in (texts.train, texts.dev, texts.test)]
+    return made[0], made[1], made[2]
+
+
+def _logistic(features: tuple[Any, Any, Any], train: NDArray, dev: NDArray) -> tuple[NDArray, NDArray]:
+    """Probabilities on dev and test."""
+    from sklearn.linear_model import LogisticRegression
+
+    truth = train > 0.5
+    if truth.all() or not truth.any():
+        return np.full(len(dev), truth[0], np.float32), np.full(features[2].shape[0], truth[0], np.float32)
+    model = LogisticRegression(**_CLASSIFIER).fit(features[0], truth)
+    on_dev, on_test = (model.decision_function(part) for part in features[1:])
+    slope, intercept = _platt(on_dev, dev > 0.5)
+    return _sigmoid(slope * on_dev + intercept), _sigmoid(slope * on_test + intercept)
+
+
+def _platt(scores: NDArray, truth: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and intercept that calibrate scores on dev (Platt 1999).
+
+    Balanced classes alone would overstate rare labels.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    if truth.all() or not truth.any():
+        return 1.0, 0.0
+    fitted = LogisticRegression(C=100.0).fit(scores[:, None], truth)
+    # a label that dev contradicts keeps its order: only how sure it is may come from there
+    return max(float(fitted.coef_[0, 0]), 1e-3), float(fitted.intercept_[0])
+
+
+def _sigmoid(logits: NDArray) -> NDArray:
+    return np.clip(1 / (1 + np.exp(-logits)), _CERTAIN, 1 - _CERTAIN).astype(np.float32)
+
+
+def _ridge(features: tuple[Any, Any, Any], train: NDArray, dev: NDArray) -> NDArray:
+    """Values on test, by the strength that correlates best on dev."""
+    from sklearn.linear_model import Ridge
+
+    rated, tuning = np.isfinite(train), np.isfinite(dev)
+    models = [Ridge(alpha=alpha, solver="sparse_cg").fit(features[0][rated], train[rated]) for alpha in _RIDGE]
+    fits = [_correlation(dev[tuning], model.predict(features[1][tuning])) for model in models]
+    return models[int(np.argmax(fits))].predict(features[2]).astype(np.float32)
+
+
+def _correlation(gold: Sequence[float] | NDArray, scores: NDArray) -> float:
+    return float(pearson(np.asarray(gold)[:, None], scores[:, None])[0])

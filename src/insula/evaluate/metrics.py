@@ -1,0 +1,190 @@
+"""Metrics of recognition, each computed for many weightings of the items at once, so that a bootstrap is one product.
+
+    macro_f1(gold, decided)[0] -> 0.52        # one weighting, every item counted once
+
+Every metric takes arrays of shape (items, labels) and `weights` of shape (weightings, items), and returns one number
+per weighting. `gold` is 0/1 (or a value, for dimensions), `decided` 0/1, `scores` probabilities or values. NaN in the
+gold of a dimension means "not rated" and is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.floating]
+BINS = 15
+
+
+def _weights(weights: Array | None, items: int) -> Array:
+    return np.ones((1, items), np.float32) if weights is None else weights
+
+
+def _counts(gold: ArrayLike, decided: ArrayLike, weights: Array | None) -> tuple[Array, Array]:
+    """Twice the hits, and gold plus decided, per weighting and label: their ratio is F1."""
+    truth, said = np.asarray(gold, np.float32), np.asarray(decided, np.float32)
+    w = _weights(weights, len(truth)).astype(np.float32)
+    return 2 * (w @ (truth * said)), w @ (truth + said)
+
+
+def macro_f1(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -> Array:
+    """Mean of the labels' F1. A label that is neither there nor predicted has no F1 and is left out of the mean."""
+    hits, seen = _counts(gold, decided, weights)
+    defined = seen > 0
+    f1 = np.divide(hits, seen, out=np.zeros_like(hits), where=defined)
+    return f1.sum(1) / np.maximum(defined.sum(1), 1)
+
+
+def micro_f1(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -> Array:
+    """F1 of all (item, label) decisions together."""
+    hits, seen = _counts(gold, decided, weights)
+    return hits.sum(1) / np.maximum(seen.sum(1), 1)
+
+
+def accuracy(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -> Array:
+    """Share of items of which every label is right."""
+    return _mean((np.asarray(gold) > 0.5) == (np.asarray(decided) > 0.5), weights, np.all)
+
+
+def jaccard(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -> Array:
+    """Mean over items of |gold ∩ decided| / |gold ∪ decided|, 1 where both are empty (SemEval-2018 E-c, S18-1001)."""
+    truth, said = np.asarray(gold) > 0.5, np.asarray(decided) > 0.5
+    both, either = (truth & said).sum(1), (truth | said).sum(1)
+    return _mean(np.where(either == 0, 1.0, both / np.maximum(either, 1))[:, None], weights, np.mean)
+
+
+def _mean(rows: Array, weights: Array | None, per_item: Callable[..., Array]) -> Array:
+    w = _weights(weights, len(rows))
+    return w @ per_item(rows, axis=1).astype(np.float64) / w.sum(1)
+
+
+def pearson(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Array:
+    """Pearson's r, the mean over the dimensions. A constant has no correlation with anything and counts 0."""
+    return _over_columns(gold, scores, weights, _r)
+
+
+def ccc(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Array:
+    """Lin's concordance correlation coefficient (Lin 1989), the mean over the dimensions."""
+    return _over_columns(gold, scores, weights, _concordance)
+
+
+def _r(mx: Array, my: Array, xx: Array, yy: Array, xy: Array) -> Array:
+    del mx, my
+    spread = np.sqrt(np.maximum(xx * yy, 0))
+    return np.divide(xy, spread, out=np.zeros_like(xy), where=spread > 1e-12)
+
+
+def _concordance(mx: Array, my: Array, xx: Array, yy: Array, xy: Array) -> Array:
+    spread = xx + yy + (mx - my) ** 2
+    return np.divide(2 * xy, spread, out=np.zeros_like(xy), where=spread > 1e-12)
+
+
+def _over_columns(gold: ArrayLike, scores: ArrayLike, weights: Array | None, of: Callable[..., Array]) -> Array:
+    truth, said = np.asarray(gold, np.float64), np.asarray(scores, np.float64)
+    w = _weights(weights, len(truth)).astype(np.float64)
+    found: list[Array] = []
+    for x, y in zip(truth.T, said.T, strict=True):
+        rated = ~np.isnan(x)
+        if not rated.any():
+            continue
+        x, y, v = x[rated], y[rated], w[:, rated]
+        middle, total = x.mean(), np.maximum(v.sum(1), 1e-9)
+        x, y = x - middle, y - middle  # so that squares stay small and nothing cancels
+        mx, my = v @ x / total, v @ y / total
+        xx, yy, xy = v @ (x * x) / total - mx**2, v @ (y * y) / total - my**2, v @ (x * y) / total - mx * my
+        found.append(of(mx, my, xx, yy, xy))
+    return np.mean(found, axis=0)
+
+
+def ece(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Array:
+    """Expected calibration error over all (item, label) pairs, in 15 bins of equal mass (Nixon et al. 2019)."""
+    truth, said = np.asarray(gold, np.float64), np.asarray(scores, np.float64)
+    w = _weights(weights, len(truth)).astype(np.float64)
+    place = _bins(said.ravel()).reshape(said.shape)
+    gap = truth - said
+    # share of a bin x |mean gap in it| = |sum of gaps in it| / all pairs, so a bin is a column of summed gaps
+    summed = np.stack([np.where(place == b, gap, 0).sum(1) for b in range(BINS)], axis=1)
+    return np.abs(w @ summed).sum(1) / (w.sum(1) * said.shape[1])
+
+
+def label_ece(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Array:
+    """Mean over the labels of the calibration error of each label alone.
+
+    A rare label counts as much as a common one.
+    """
+    truth, said = np.asarray(gold), np.asarray(scores)
+    return np.mean([ece(truth[:, [k]], said[:, [k]], weights) for k in range(truth.shape[1])], axis=0)
+
+
+def _bins(scores: Array) -> NDArray[np.intp]:
+    """Number of the equal-mass bin of each score; equal scores share a bin."""
+    edges = np.quantile(scores, np.linspace(0, 1, BINS + 1)[1:-1])
+    return np.searchsorted(edges, scores, side="right")
+
+
+def reliability(gold: ArrayLike, scores: ArrayLike) -> tuple[Array, Array, Array]:
+    """Per equal-mass bin that holds anything: mean score, share that is true, number of (item, label) pairs."""
+    truth, said = np.asarray(gold, np.float64).ravel(), np.asarray(scores, np.float64).ravel()
+    place = _bins(said)
+    count = np.bincount(place, minlength=BINS)
+    kept = count > 0
+    mean = [np.bincount(place, values, BINS)[kept] / count[kept] for values in (said, truth)]
+    return mean[0], mean[1], count[kept]
+
+
+def auprc(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Array:
+    """Area under the precision-recall curve (average precision), the mean over the labels that occur."""
+    truth, said = np.asarray(gold, np.float64), np.asarray(scores, np.float64)
+    w = _weights(weights, len(truth)).astype(np.float64)
+    present = np.flatnonzero(truth.sum(0))
+    if not len(present):
+        return np.zeros(len(w))
+    return np.mean([_average_precision(truth[:, k], said[:, k], w) for k in present], axis=0)
+
+
+def _average_precision(truth: Array, said: Array, w: Array) -> Array:
+    order = np.argsort(-said, kind="stable")
+    truth, said = truth[order], said[order]
+    # items with one score pass the threshold together: each takes the precision at the end of its group
+    end = np.searchsorted(-said, -said, side="right") - 1
+    sorted_weights = w[:, order]
+    hits = np.cumsum(sorted_weights * truth, axis=1)
+    precision = hits[:, end] / np.maximum(np.cumsum(sorted_weights, axis=1)[:, end], 1e-9)
+    return (precision * sorted_weights * truth).sum(1) / np.maximum(hits[:, -1], 1e-9)
+
+
+def risk_coverage(correct: ArrayLike, confidence: ArrayLike) -> tuple[Array, Array]:
+    """Error rate when only the most confident share answers: (coverage, risk), from the surest item to all of them."""
+    right = np.asarray(correct, np.float64)[np.argsort(-np.asarray(confidence), kind="stable")]
+    answered = np.arange(1, len(right) + 1)
+    return answered / len(right), 1 - np.cumsum(right) / answered
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a benchmark's file names a metric: the function, and whether it takes decisions or scores."""
+
+    function: Callable[[ArrayLike, ArrayLike, Array | None], Array]
+    of: Literal["decided", "scores"]
+    title: str
+
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        "macro_f1": Metric(macro_f1, "decided", "macro-F1"),
+        "micro_f1": Metric(micro_f1, "decided", "micro-F1"),
+        "f1": Metric(macro_f1, "decided", "F1"),
+        "accuracy": Metric(accuracy, "decided", "accuracy"),
+        "jaccard": Metric(jaccard, "decided", "Jaccard"),
+        "pearson": Metric(pearson, "scores", "Pearson's r"),
+        "ccc": Metric(ccc, "scores", "concordance"),
+        "ece": Metric(ece, "scores", "calibration error"),
+        "label_ece": Metric(label_ece, "scores", "calibration error per label"),
+        "auprc": Metric(auprc, "scores", "area under precision-recall"),
+    }
+)
