@@ -10,7 +10,7 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import resources
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from safetensors.numpy import save_file
 from torch import nn
 from torch.nn import functional
 
+from insula.perceive.text.calibrate import Head
 from insula.perceive.text.fast import Vectors, grams
 from insula.perceive.text.network import Network, digest
 from insula.scheme import scheme
@@ -40,11 +41,23 @@ def train_fast(out: Path, teacher: str, progress: Callable[[int, int, float], No
     network = Network.open(teacher, threads=2)
     forbidden = test_texts(lessons)
     texts = [t for lesson in lessons for t in targets(lesson, "train")[0] if folded(t) not in forbidden]
-    soft = raw_scores(network, texts)[0]
-    gold = gold_columns(network, lessons[0], texts)
+    heads, columns = kept_heads(network, settings["publish"])
+    soft = raw_scores(network, texts)[0][:, columns]
+    gold = gold_columns(heads, lessons[0], texts)
     index = vocabulary(texts, settings["at_least"])
-    model = distil(index, texts, soft, gold, network, settings, progress)
-    return finish(model, index, network, lessons, out)
+    model = distil(index, texts, soft, gold, heads, settings, progress)
+    return finish(model, index, heads, network.revision, lessons, out)
+
+
+def kept_heads(network: Network, publish: Sequence[str]) -> tuple[list[Head], NDArray[np.int64]]:
+    """The teacher's heads that the student learns, renumbered, and their columns at the teacher."""
+    heads, columns = list[Head](), list[int]()
+    for head in network.heads:
+        if head.scheme in publish:
+            first, last = head.columns
+            heads.append(replace(head, columns=(len(columns), len(columns) + last - first)))
+            columns += range(first, last)
+    return heads, np.array(columns)
 
 
 def vocabulary(texts: Sequence[str], at_least: int) -> dict[str, int]:
@@ -54,13 +67,13 @@ def vocabulary(texts: Sequence[str], at_least: int) -> dict[str, int]:
     return {gram: row for row, gram in enumerate(kept)}
 
 
-def gold_columns(network: Network, lesson: Lesson, texts: Sequence[str]) -> Array:
-    """Gold labels in the columns of the network's category heads; NaN where a text has none."""
-    width = max(head.columns[1] for head in network.heads)
+def gold_columns(heads: Sequence[Head], lesson: Lesson, texts: Sequence[str]) -> Array:
+    """Gold labels in the columns of the category heads; NaN where a text has none."""
+    width = max(head.columns[1] for head in heads)
     out = np.full((len(texts), width), np.nan, np.float32)
     known_texts, goals = targets(lesson, "train")
     row_of = {text: row for row, text in enumerate(known_texts)}
-    for head in network.heads:
+    for head in heads:
         if head.scheme in goals:
             for row, text in enumerate(texts):
                 if text in row_of:
@@ -86,14 +99,14 @@ def distil(
     texts: Sequence[str],
     soft: Array,
     gold: Array,
-    network: Network,
+    heads: Sequence[Head],
     settings: dict[str, float],
     progress: Callable[[int, int, float], None] | None,
 ) -> Student:
     """Fit the student to the teacher's calibrated probabilities, mixed with gold where there is gold."""
     torch.manual_seed(0)
     shuffle = np.random.default_rng(0)
-    categories, goal = _goal(soft, gold, network, settings["gold_share"])
+    categories, goal = _goal(soft, gold, heads, settings["gold_share"])
     rows = [[index[g] for g in grams(text) if g in index] for text in texts]
     kept = np.array([k for k, some in enumerate(rows) if some])
     student = Student(len(index), int(settings["width"]), goal.shape[1])
@@ -120,11 +133,11 @@ def distil(
     return student.eval()
 
 
-def _goal(soft: Array, gold: Array, network: Network, share: float) -> tuple[torch.Tensor, Array]:
+def _goal(soft: Array, gold: Array, heads: Sequence[Head], share: float) -> tuple[torch.Tensor, Array]:
     """Which columns are categories, and what to aim at in every column."""
     goal = soft.copy()
     categories = torch.zeros(soft.shape[1], dtype=torch.bool)
-    for head in network.heads:
+    for head in heads:
         columns = slice(*head.columns)
         goal[:, columns] = head.calibrated(soft)
         categories[columns] = scheme(head.scheme).kind != "dimensional"
@@ -133,23 +146,24 @@ def _goal(soft: Array, gold: Array, network: Network, share: float) -> tuple[tor
     return categories, goal.astype(np.float32)
 
 
-def finish(student: Student, index: dict[str, int], network: Network, lessons: Sequence[Lesson], out: Path) -> Path:
+def finish(
+    student: Student, index: dict[str, int], heads: Sequence[Head], teacher: str, lessons: Sequence[Lesson], out: Path
+) -> Path:
     """Write int8 vectors, n-grams and the calibrated record."""
     out.mkdir(parents=True, exist_ok=True)
     vectors = student.vectors.weight.detach().numpy()
     scale = (np.abs(vectors).max(1) / 127 + 1e-12).astype(np.float32)
-    heads = np.ascontiguousarray(student.heads.weight.detach().numpy().T)
     table = {
         "vectors": np.round(vectors / scale[:, None]).astype(np.int8),
         "scale": scale,
-        "heads": heads,
+        "heads": np.ascontiguousarray(student.heads.weight.detach().numpy().T),
         "bias": student.heads.bias.detach().numpy(),
     }
     save_file(table, out / "text-fast.safetensors")
     (out / "text-fast.grams.txt").write_text("\n".join(index), encoding="utf-8")
     record = {
         "name": "text-fast",
-        "teacher": network.revision,
+        "teacher": teacher,
         "vectors": "text-fast.safetensors",
         "grams": "text-fast.grams.txt",
         "revision": digest(out / "text-fast.safetensors", out / "text-fast.grams.txt"),
@@ -159,7 +173,7 @@ def finish(student: Student, index: dict[str, int], network: Network, lessons: S
     path.write_text(json.dumps(record), encoding="utf-8")
     found = Vectors(path)
     fitted = []
-    for head in network.heads:
+    for head in heads:
         lesson = next(one for one in lessons if head.scheme in one.heads)
         texts, goals = targets(lesson, "dev")
         fitted.append(asdict(calibrate(head.scheme, head.columns, found.raw(texts)[0], goals[head.scheme])))

@@ -74,12 +74,12 @@ class Head:
         self, scores: Array, at: Sequence[Anchor], rater: str, because: tuple[str, ...]
     ) -> list[Annotation]:
         labels, layer = self.kind.labels, self.kind.layer
-        margin = dict(zip(labels, self.margin, strict=True)) if self.margin else NO_MARGIN
+        margin = MappingProxyType(dict(zip(labels, self.margin, strict=True))) if self.margin else NO_MARGIN
         decided = self._chosen(scores)
         possible = _names(scores >= self.keep, labels) if self.keep else [()] * len(scores)
-        values = np.round(scores.astype(np.float64), 4).tolist()
+        values = (np.round(scores.astype(np.float64), 4) + 0.0).tolist()
         return [
-            Annotation(layer, dict(zip(labels, row)), a, self.scheme, rater, d, p, margin, because)  # noqa: B905
+            Annotation(layer, MappingProxyType(dict(zip(labels, row))), a, self.scheme, rater, d, p, margin, because)  # noqa: B905
             for row, a, d, p in zip(values, at, decided, possible, strict=True)
         ]
 

@@ -46,8 +46,7 @@ class Fast:
         """What it adds to each conversation."""
         turns = [turn for c in conversations for turn in c.pending(self.writes[0], self.rater)]
         raw, known = self._vectors.raw([turn.text for turn in turns])
-        reasons = ["" if n else unreadable(t.text) or _NOTHING for n, t in zip(known, turns, strict=True)]
-        reasons = [reason or unreadable(turn.text) for reason, turn in zip(reasons, turns, strict=True)]
+        reasons = [unreadable(t.text) or ("" if n else _NOTHING) for n, t in zip(known, turns, strict=True)]
         anchors = [Anchor(turn.id) for turn in turns]
         columns = [head.annotations(raw, anchors, self.rater, reasons) for head in self._vectors.heads]
         rows = iter(zip(*columns, strict=True))
