@@ -26,6 +26,8 @@ MOST_TURNS = 600
 """Turns drawn over the whole report; those beyond are counted."""
 MOST_ROWS = 200
 """Rows drawn of one table of texts."""
+MOST_TABLES = 50
+"""Tables of texts kept apart; texts of further sources are put together."""
 
 
 @dataclass
@@ -80,6 +82,8 @@ class Writer:
 
     def _text(self, conversation: Conversation, view: View) -> None:
         source = group(conversation) or "text"
+        if source not in self._parts and len(self._parts) >= MOST_TABLES:
+            source = "other sources"
         texts = self._parts.setdefault(source, _Texts())
         if not isinstance(texts, _Texts):
             texts = self._parts.setdefault(f"{source} (texts)", _Texts())

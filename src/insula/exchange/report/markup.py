@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from .view import visible
+
 EMPTY = frozenset({"circle", "line", "path", "polygon", "polyline", "rect", "br", "input", "meta"})
 
 
@@ -18,11 +20,11 @@ class Html(str):
 
 
 def text(value: object) -> Html:
-    """Anything as text that is safe in an element or an attribute. Control characters, which HTML forbids, become �."""
+    """Anything as text that is safe in an element or an attribute."""
     if isinstance(value, Html):
         return value
     plain = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-    return Html(escape("".join(c if c >= " " or c in "\n\t" else "�" for c in plain)))
+    return Html(escape(visible(plain)))
 
 
 def join(parts: Iterable[object], between: str = "") -> Html:

@@ -28,7 +28,7 @@ def heading(total: Tally, title: str) -> Html:
     most = [readable(label) for (_, label), _ in total.emotions.most_common(4) if label != "neutral"][:3]
     facts = [
         (f"{total.turns:,}", "texts read" if total.turns != 1 else "text read"),
-        (f"{len(total.by_speaker):,}", "speakers" if len(total.by_speaker) != 1 else "speaker"),
+        (f"{len(total.speakers):,}", "speakers" if len(total.speakers) != 1 else "speaker"),
         (f"{total.judged / total.turns:.0%}" if total.turns else "–", f"could be told, {cannot:,} could not"),
         (", ".join(most) or "–", "expressed most often"),
     ]
@@ -50,7 +50,7 @@ def conversation_section(name: str, seen: list[View], room: int) -> Html:
         tally.add(view)
     lines = _lines(seen, anchor)
     timed = all(view.turn.seconds for view in seen)
-    parts: list[object] = [tag("h2", name), _legend(lines, len(tally.by_speaker))]
+    parts: list[object] = [tag("h2", name), _legend(lines, len(tally.speakers))]
     if any(len(line.points) > 1 for line in lines):
         unit = "time" if timed and len(seen) > 1 else "turn" if len(seen) > 1 else "part"
         aroused = [line for line in lines if any(p.arousal is not None for p in line.points)]

@@ -10,6 +10,8 @@ from .view import View
 
 EXTREMES = 5
 BINS = 20
+MOST_SPEAKERS = 10_000
+"""Speakers told apart; with more there is no point in a number."""
 
 
 @dataclass
@@ -19,7 +21,7 @@ class Tally:
     turns: int = 0
     judged: int = 0
     emotions: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
-    by_speaker: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
+    speakers: set[str] = field(default_factory=set[str])
     reasons: Counter[str] = field(default_factory=Counter[str])
     raters: Counter[str] = field(default_factory=Counter[str])
     valence: list[int] = field(default_factory=lambda: [0] * BINS)
@@ -29,7 +31,8 @@ class Tally:
     def add(self, view: View) -> None:
         """Count one turn."""
         self.turns += 1
-        counts = self.by_speaker.setdefault(view.turn.speaker, Counter())
+        if len(self.speakers) < MOST_SPEAKERS:
+            self.speakers.add(view.turn.speaker)
         for annotation in (view.emotion, view.affect, *view.beside):
             if annotation:
                 self.raters[annotation.rater] += 1
@@ -40,7 +43,6 @@ class Tally:
             self.judged += 1
         for label, _ in view.expressed:
             self.emotions[view.emotion.scheme if view.emotion else "", label] += 1
-            counts[label] += 1
         self._add_valence(view)
 
     @property

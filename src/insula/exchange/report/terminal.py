@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
+from typing import Self
 
 from rich.console import Console
 from rich.rule import Rule
@@ -19,7 +20,7 @@ from rich.text import Text
 from insula.conversation import Conversation
 
 from .tally import Tally
-from .view import View, expressed, family, group, readable, views
+from .view import View, expressed, family, group, readable, views, visible
 
 COLOURS = {
     "joy": "yellow",
@@ -60,7 +61,8 @@ class Timeline:
             self.tally.add(view)
         if self.full:
             return
-        if (source := group(conversation)) != self._source:
+        source = group(conversation) if len(seen) == 1 else conversation.id
+        if source != self._source:
             self._source = source
             self._print(Text(), Rule(Text(source or "text", style="bold"), align="left", style="bright_black"))
         speakers = {speaker: i for i, speaker in enumerate(dict.fromkeys(view.turn.speaker for view in seen))}
@@ -73,8 +75,14 @@ class Timeline:
         if len(seen) > 1:
             self._print(Text(), *_curves(seen, speakers))
 
-    def close(self) -> None:
-        """The sum of it all."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.tally.turns:
+            self._close()
+
+    def _close(self) -> None:
         tally = self.tally
         self._print(Text(), Rule(style="bright_black"))
         if tally.turns > self._shown:
@@ -130,7 +138,7 @@ def bar(share: float, width: int = 6) -> str:
 
 def _turn(view: View, alone: bool, conversation: str, speakers: dict[str, int]) -> Table:
     """Two columns: who and when, what was said and what is expressed in it."""
-    name, when = Text(view.turn.speaker), Text(_clock(view), style="bright_black")
+    name, when = Text(visible(view.turn.speaker)), Text(_clock(view), style="bright_black")
     if alone:
         name, when = Text(conversation.rpartition(":")[2] if ":" in conversation else "", style="bright_black"), Text()
     else:
@@ -153,7 +161,7 @@ def _clock(view: View) -> str:
 
 def _marked(view: View) -> Text:
     """The text, its evidence words bold and underlined."""
-    text = Text(view.turn.text.strip())
+    text = Text(visible(view.turn.text.strip()))
     ahead = len(view.turn.text) - len(view.turn.text.lstrip())
     for one in view.evidence:
         label, weight = max(one.scores.items(), key=lambda x: x[1])
@@ -218,7 +226,7 @@ def _stretches(view: View, most: int = 12) -> list[Text]:
     lines: list[Text] = []
     for part in view.stretches[:most]:
         piece = View(view.turn, view.number, part.emotion, part.affect, (), (), ())
-        words = " ".join(view.turn.text[slice(*part.chars)].split())
+        words = " ".join(visible(view.turn.text[slice(*part.chars)]).split())
         lines += [Text(words if len(words) <= 180 else words[:180] + " …"), _judgement(piece), Text()]
     if len(view.stretches) > most:
         lines.append(Text(f"… {len(view.stretches) - most:,} more parts", style="dim"))

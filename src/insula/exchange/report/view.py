@@ -16,6 +16,13 @@ FAMILIES = ("joy", "surprise", "sadness", "fear", "anger", "disgust", "neutral")
 """Ekman's six and neutral: a report has one colour for each, and always the label in words beside it."""
 
 
+_STEERING = {
+    code: "�"
+    for codes in (range(9), range(11, 32), range(127, 160), range(0x202A, 0x202F), range(0xD800, 0xE000))
+    for code in codes
+}
+
+
 @dataclass(frozen=True)
 class Stretch:
     """A part of a long turn, with what was read in just that part."""
@@ -95,9 +102,16 @@ def family(scheme: str, label: str) -> str:
 
 
 def group(conversation: Conversation) -> str:
-    """The source a conversation came from: rows of one table ("reviews.csv:17") belong together."""
+    """What a text belongs to: the rows of one table ("reviews.csv:17"), the items of one folder or corpus split."""
     source, colon, row = conversation.id.rpartition(":")
-    return source if colon and row.isdigit() else conversation.id
+    if colon and row.isdigit():
+        return source
+    return conversation.id.rpartition("/")[0] or conversation.id
+
+
+def visible(text: str) -> str:
+    """The text, with � for what would steer a terminal or page instead of being read: escapes, overrides, surrogates."""
+    return text.translate(_STEERING)
 
 
 def readable(label: str) -> str:

@@ -1,0 +1,157 @@
+"""`insula read`: anything that holds words in; a timeline, or files, out.
+
+insula read reviews.csv -o feelings.csv -o report.html
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import complete
+from .problems import Problems
+from .progress import Progress
+from .say import err, out
+
+if TYPE_CHECKING:
+    from insula.conversation import Conversation
+    from insula.exchange import Writer
+    from insula.exchange.report.terminal import Timeline
+
+
+def read(
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE…", help="A file, a folder, a quoted text, or - for standard input."),
+    ],
+    pipeline: Annotated[
+        str,
+        typer.Option("--pipeline", "-p", help="A preset or methods joined by +.", autocompletion=complete.pipelines),
+    ] = "text",
+    output: Annotated[
+        list[Path] | None,
+        typer.Option("--output", "-o", help="Write here, by the ending (`insula list formats`). May be repeated."),
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Print the timeline as well as writing files.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
+    text_column: Annotated[str, typer.Option(help="The column of a table that holds the text.")] = "",
+    limit: Annotated[int, typer.Option(min=0, help="Stop after so many conversations (rows of a table); 0: all.")] = 0,
+    commercial_ok: Annotated[
+        bool, typer.Option("--commercial-ok", help="Refuse methods that may not be used commercially.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but problems.")] = False,
+) -> None:
+    """Read what is expressed in texts and conversations, and show it or write it to files."""
+    from insula.presets import pipeline as preset
+
+    paths = output or []
+    if resume and not paths:
+        raise ValueError("--resume needs an output (-o) to go on with")
+    engine = preset(pipeline, commercial_ok=commercial_ok)
+    problems, progress = Problems(err()), Progress(err(), quiet)
+    found = _begun(_limited(_all(sources, problems, text_column), limit))
+    started = time.monotonic()
+    try:
+        with problems, progress, ExitStack() as stack:
+            writers = [stack.enter_context(writer) for writer in _writers(paths, resume)]
+            timeline = stack.enter_context(_timeline()) if (show or not paths) and not quiet else None
+            for conversation in engine.run_many(_missing(found, writers)):
+                _take(conversation, writers, timeline, progress)
+    except KeyboardInterrupt as error:
+        err().print(_interrupted(progress.texts, paths, error), soft_wrap=True)
+        raise typer.Exit(130) from None
+    if paths and not quiet:
+        names = ", ".join(map(str, paths))
+        err().print(f"{progress.texts:,} texts in {time.monotonic() - started:.1f} s; wrote {names}", soft_wrap=True)
+    if problems.lost:
+        raise typer.Exit(1)
+
+
+def _all(sources: list[str], problems: Problems, text_column: str) -> Iterator[Conversation]:
+    """The conversations of every source. With several, one that cannot be read does not lose the others."""
+    from insula.exchange import Missing, Unreadable, conversations
+
+    names = Counter(map(_name, sources))
+    anything = False
+    for number, source in enumerate(sources, 1):
+        name = _name(source)
+        # ids must stay apart where two sources would give the same ones
+        front = f"{number}/" if names[name] > 1 else f"{name}/" if len(sources) > 1 and Path(source).is_dir() else ""
+        try:
+            for conversation in conversations(source, problems, text_column=text_column):
+                anything = True
+                conversation.id = f"text:{number}" if name == "text" and front else front + conversation.id
+                yield conversation
+        except (Missing, Unreadable) as error:
+            if len(sources) == 1:
+                raise
+            problems.lose(error)
+    if not anything:
+        raise ValueError("none of the sources could be read")
+
+
+def _name(source: str) -> str:
+    try:
+        path = Path(source)
+        return path.resolve().name if path.exists() else "text"
+    except (OSError, ValueError):
+        return "text"
+
+
+def _limited(found: Iterator[Conversation], limit: int) -> Iterator[Conversation]:
+    from itertools import islice
+
+    return islice(found, limit) if limit else found
+
+
+def _begun(found: Iterator[Conversation]) -> Iterator[Conversation]:
+    """The same, the first one already read: a source that cannot be read must not cost an output that exists."""
+    from itertools import chain
+
+    return chain([next(found)], found)
+
+
+def _writers(paths: list[Path], resume: bool) -> Iterator[Writer]:
+    from insula.exchange import writer
+
+    return (writer(path, resume) for path in paths)
+
+
+def _missing(found: Iterable[Conversation], writers: list[Writer]) -> Iterator[Conversation]:
+    """Those that one of the outputs does not have yet."""
+    if not any(writer.done for writer in writers):
+        yield from found
+        return
+    for conversation in found:
+        if not all(conversation.id in writer.done for writer in writers):
+            yield conversation
+
+
+def _take(conversation: Conversation, writers: list[Writer], timeline: Timeline | None, progress: Progress) -> None:
+    for writer in writers:
+        if conversation.id not in writer.done:
+            writer.write(conversation)
+    if timeline:
+        timeline.show(conversation)
+    progress.add(len(conversation.turns), hidden=bool(timeline and not timeline.full))
+
+
+def _timeline() -> Timeline:
+    from insula.exchange.report.terminal import Timeline
+
+    return Timeline(out())
+
+
+def _interrupted(texts: int, paths: list[Path], error: KeyboardInterrupt) -> str:
+    """What was saved, and how to go on."""
+    grown = [path for path in paths if path.suffix in (".jsonl", ".ndjson", ".csv")]
+    told = [f"interrupted after {texts:,} texts"]
+    if grown:
+        told.append(f"they are in {', '.join(map(str, grown))}; the same command with --resume goes on from there")
+    return "; ".join([*told, *getattr(error, "__notes__", [])])

@@ -1,0 +1,46 @@
+"""`insula train`: a recipe of corpora, or a person's own labels, to a folder of weights with its row and card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import complete
+from .say import err
+
+app = typer.Typer(help="Train a method, or adapt one to your own labels.", no_args_is_help=True)
+
+
+@app.callback()
+def _rooms() -> None:
+    """Keeps `text` a command of its own: a typer with one command would swallow its name."""
+
+
+@app.command(no_args_is_help=True)
+def text(
+    data: Annotated[Path | None, typer.Argument(metavar="[DATA.csv]", help="Your own labelled texts.")] = None,
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights"),
+    recipe: Annotated[str, typer.Option(help="Train this recipe instead.", autocompletion=complete.recipes)] = "",
+    name: Annotated[str, typer.Option(help="What to call the result; else the file's name.")] = "",
+    text_column: Annotated[str, typer.Option(help="The column with the texts.")] = "text",
+    label_column: Annotated[str, typer.Option(help="The column with the labels; several are split by ;.")] = "label",
+    commercial_ok: Annotated[bool, typer.Option("--commercial-ok", help="Your data may be used commercially.")] = False,
+) -> None:
+    """Fit a text reader; it ends in a folder with weights, a catalogue row and a card."""
+    if bool(data) == bool(recipe):
+        raise ValueError("give either a csv of labelled texts or --recipe, and not both")
+    try:
+        if recipe:
+            from insula.train.text import train
+
+            made = train(recipe, out)
+        else:
+            from insula.train.adapt import adapt
+
+            columns = {"text_column": text_column, "label_column": label_column}
+            made = adapt(data or Path(), out, name=name, commercial_ok=commercial_ok, **columns)
+    except ModuleNotFoundError as error:
+        raise ImportError(f"training needs {error.name}: pip install 'insula[train]'") from error
+    err().print(f"wrote {made}; use it with `insula read … --pipeline text.{made.stem}`", soft_wrap=True)
