@@ -66,7 +66,11 @@ def _explain(error: Exception) -> int:
     if usage := getattr(error, "format_message", None):
         context = getattr(error, "ctx", None)
         # without any argument the help itself was printed, and the error says nothing
-        return _fail(f"{usage().rstrip('.')}. See `{context.command_path if context else 'insula'} --help`.", 2) if usage() else 2
+        return (
+            _fail(f"{usage().rstrip('.')}. See `{context.command_path if context else 'insula'} --help`.", 2)
+            if usage()
+            else 2
+        )
     if isinstance(error, BAD_INPUT):
         return _fail(sentence(error), 2)
     if isinstance(error, OSError):

@@ -21,7 +21,13 @@ def list_corpora() -> None:
     columns = ["corpus", "here", "commercial use", "licence", "texts", "schemes", "title"]
     found = [
         [
-            *(x.name, "yes" if x.here else "no", "yes" if x.commercial_ok else "no", x.licence, f"{sum(x.counts.values()):,}"),
+            *(
+                x.name,
+                "yes" if x.here else "no",
+                "yes" if x.commercial_ok else "no",
+                x.licence,
+                f"{sum(x.counts.values()):,}",
+            ),
             *(" ".join(x.schemes), x.title),
         ]
         for x in corpora()
