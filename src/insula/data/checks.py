@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
 from ..conversation import Conversation
-from .files import MalformedData, MissingData
+from .files import MalformedData
 from .record import Corpus, corpus, load, root, words
 
 Verdict = Literal["ok", "note", "problem"]
@@ -20,7 +21,7 @@ Verdict = Literal["ok", "note", "problem"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at (`files`, `count`, `ids`, `leak`) in a corpus, and what was found.
+    """One thing that was looked at in a corpus (`about`: files, count, ids, leak), and `what` was found.
 
     A "note" is worth knowing and cannot be mended here, such as a text that the publisher put into two splits.
     """
@@ -28,7 +29,12 @@ class Finding:
     corpus: str
     about: str
     verdict: Verdict
-    message: str
+    what: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing needs to be done about it."""
+        return self.verdict != "problem"
 
 
 @dataclass
@@ -44,14 +50,14 @@ class _Split:
 def check(name: str) -> list[Finding]:
     """Read a whole corpus and report on files, hashes, counts, ids and what is shared between train and test.
 
-    Raises KeyError for an unknown corpus. An absent file is a finding, not an error.
+    Raises KeyError for an unknown corpus and MissingData where a file is absent; what cannot be read is a finding.
     """
     record = corpus(name)
+    files = _files(record)
     try:
-        files = _files(record)
         splits = {split: _read(record, load(name, split)) for split in record.splits}
-    except (MissingData, MalformedData) as error:
-        return [Finding(name, "files", "problem", str(error))]
+    except MalformedData as error:
+        return [*files, Finding(name, "files", "problem", str(error))]
     return [*files, *_counts(record, splits), *_ids(record, splits), *_leaks(record, splits)]
 
 
@@ -82,7 +88,7 @@ def _read(record: Corpus, conversations: Iterable[Conversation]) -> _Split:
     split = _Split(0, [], set(), set())
     for conversation in conversations:
         split.size += len(conversation.turns) if record.counted == "turns" else 1
-        split.ids.append(conversation.id.removeprefix(record.name).split("/", 2)[-1])
+        split.ids.append(conversation.id.split("/", 2)[-1])
         if group := conversation.meta.get("group"):
             split.groups.add(group)
         if text := words(conversation):
@@ -106,7 +112,10 @@ def _ids(record: Corpus, splits: dict[str, _Split]) -> list[Finding]:
     for name, split in splits.items():
         if twice := len(split.ids) - len(set(split.ids)):
             found.append(Finding(record.name, "ids", "problem", f"{name}: {twice} ids come twice"))
-    return found or [Finding(record.name, "ids", "ok", "every id is unique in its split")]
+    for one, other in combinations(splits, 2):
+        if shared := len(set(splits[one].ids) & set(splits[other].ids)):
+            found.append(Finding(record.name, "ids", "problem", f"{shared} ids are in {one} and in {other}"))
+    return found or [Finding(record.name, "ids", "ok", "every id is unique")]
 
 
 def _leaks(record: Corpus, splits: dict[str, _Split]) -> list[Finding]:

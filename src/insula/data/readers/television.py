@@ -22,11 +22,10 @@ _CLOCK = re.compile(r"(\d+):(\d+):(\d+)[,.](\d+)")
 
 
 def meld(split: str, path: Path) -> Iterator[Conversation]:
-    """MELD: seven emotions and sentiment of every utterance; ids are the publisher's dialogue numbers."""
-    del split
+    """MELD: seven emotions and sentiment of every utterance; the dialogues' numbers begin anew in each split."""
     needed = ("Utterance", "Speaker", "Emotion", "Sentiment", "Dialogue_ID", "Utterance_ID", "StartTime", "EndTime")
     for dialogue, rows in groupby(records(path, *needed), key=lambda row: row["Dialogue_ID"]):
-        conversation = Conversation(id=dialogue)
+        conversation = Conversation(id=f"{split}-{dialogue}")
         for row in rows:
             turn = f"u{row['Utterance_ID']}"
             time = _seconds(row["StartTime"], row["EndTime"])
