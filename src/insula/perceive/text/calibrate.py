@@ -52,11 +52,11 @@ class Head:
         """Raw scores (texts, all columns) -> calibrated scores (texts, labels of this head)."""
         logits = raw[:, slice(*self.columns)] * np.array(self.slope, np.float32) + np.array(self.intercept, np.float32)
         if self.kind.kind == "dimensional":
-            return np.clip(logits, self.kind.low, self.kind.high).astype(np.float32)
+            return logits.clip(self.kind.low, self.kind.high)
         if self.kind.kind == "one-of":
             shifted = np.exp(logits - logits.max(1, keepdims=True))
             return shifted / shifted.sum(1, keepdims=True)
-        return 1 / (1 + np.exp(-logits))
+        return (1 / (1 + np.exp(-logits))).astype(np.float32)
 
     def annotation(self, scores: Array, at: Anchor, rater: str, because: tuple[str, ...] = ()) -> Annotation:
         """Calibrated scores of one text -> the annotation."""
