@@ -48,8 +48,8 @@ def check_corpora(
     console, broken = out(), False
     for name in names or [corpus.name for corpus in corpora()]:
         for finding in check(name):
-            broken = broken or finding.verdict == "problem"
-            line = f"{finding.verdict:<8}{finding.corpus}: {finding.about}: {finding.message}"
+            broken = broken or not finding.ok
+            line = f"{finding.verdict:<8}{finding.corpus}: {finding.about}: {finding.what}"
             console.print(line, soft_wrap=True)
     if broken:
         raise typer.Exit(1)

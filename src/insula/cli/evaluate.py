@@ -47,13 +47,21 @@ def evaluate(
 
 def _print(outcome: Outcome) -> None:
     """One slice: a line for each metric, beside what the baselines get on the same texts."""
-    columns = ["metric", "score", "95 % interval", "coverage", "texts", "baselines"]
+    columns = ["benchmark", "slice", "metric", "score", "95 % interval", "coverage", "texts", "baselines"]
     rows = [
         [
-            *(x.metric, f"{x.score:.3f}", f"{x.low:.3f} to {x.high:.3f}", f"{x.coverage:.0%}", f"{x.n:,}"),
+            *(
+                x.benchmark,
+                x.slice,
+                x.metric,
+                f"{x.score:.3f}",
+                f"{x.low:.3f} to {x.high:.3f}",
+                f"{x.coverage:.0%}",
+                f"{x.n:,}",
+            ),
             ", ".join(f"{name} {score:.3f}" for name, score in x.baselines.items()),
         ]
         for x in outcome.results
     ]
-    first = outcome.results[0]
-    show(f"{first.benchmark} {first.slice} by {first.pipeline}@{first.revision}", columns, rows)
+    pipelines = dict.fromkeys(f"{x.pipeline}@{x.revision}" for x in outcome.results)
+    show(", ".join(pipelines), columns, rows)

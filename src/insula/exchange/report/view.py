@@ -110,7 +110,7 @@ def group(conversation: Conversation) -> str:
 
 
 def visible(text: str) -> str:
-    """The text, with � for what would steer a terminal or page instead of being read: escapes, overrides, surrogates."""
+    """The text, with � for what steers a terminal or page instead of being read: escapes, overrides, surrogates."""
     return text.translate(_STEERING)
 
 
