@@ -1,0 +1,109 @@
+"""Every format there is, and how one is recognised: by the ending of its name, else by how it begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+
+from insula.conversation import Conversation
+
+from . import columns, whatsapp
+from .csv import delimiter_of
+from .source import Source, looks_binary, marked
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format. `module` holds its `read`; `streams`: it is written in constant memory; `resumes`: a
+    cut-short file can be taken up again."""
+
+    name: str
+    title: str
+    module: str
+    suffixes: tuple[str, ...] = ()
+    reads: bool = True
+    writes: bool = False
+    streams: bool = False
+    resumes: bool = False
+
+    def read(self, source: Source) -> Iterator[Conversation]:
+        """The conversations of a file in this format."""
+        read: Callable[[Source], Iterator[Conversation]] = import_module(f"{__package__}.{self.module}").read
+        return read(source)
+
+
+FORMATS = (
+    Format("jsonl", "JSON lines: Insula's own log, lossless; also a text, chat or utterance per line", "jsonl",
+           (".jsonl", ".ndjson"), writes=True, streams=True, resumes=True),
+    Format("csv", "comma-separated values: a text per row", "csv", (".csv",), writes=True, streams=True, resumes=True),
+    Format("tsv", "tab-separated values: a text per row", "csv", (".tsv", ".tab")),
+    Format("parquet", "Parquet: a text per row", "parquet", (".parquet",), writes=True, streams=True),
+    Format("text", "plain text: a paragraph is a turn, or lines like `Ana: Hi`", "text", (".txt", ".text")),
+    Format("markdown", "Markdown, read as plain text", "text", (".md", ".markdown")),
+    Format("whatsapp", "a chat exported by WhatsApp as text", "whatsapp"),
+    Format("json", "chats: Telegram, Discord, OpenAI-style messages, ChatGPT; or a list of texts", "json", (".json",)),
+    Format("convokit", "a ConvoKit corpus: a folder with utterances.jsonl", "convokit"),
+    Format("webvtt", "WebVTT captions", "webvtt", (".vtt",), writes=True),
+    Format("srt", "SubRip subtitles", "webvtt", (".srt",)),
+    Format("html", "a report to look at", "report.html", (".html", ".htm"), reads=False, writes=True, streams=True),
+    Format("emotionml", "EmotionML 1.0", "emotionml", (".emotionml", ".xml"), writes=True),
+    Format("elan", "ELAN annotations", "elan", (".eaf",), writes=True),
+    Format("textgrid", "Praat TextGrid", "textgrid", (".textgrid",), writes=True),
+)  # fmt: skip
+_BY_NAME = {one.name: one for one in FORMATS}
+_BY_SUFFIX = {suffix: one for one in FORMATS for suffix in one.suffixes}
+# these endings say little about what is inside
+_OPEN = ("text", "json", "emotionml")
+_SUBTITLE = re.compile(r"\s*\d+\s*\n(?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3}\s+-->")
+_WHOLE_OBJECT = re.compile(r"\s*\{.*\}\s*\n\s*\{")
+
+
+def formats() -> tuple[Format, ...]:
+    """Every format that can be read or written."""
+    return FORMATS
+
+
+def by_suffix(name: str) -> Format | None:
+    """The format a file name's ending stands for."""
+    return next((one for suffix, one in _BY_SUFFIX.items() if name.lower().endswith(suffix)), None)
+
+
+def recognise(name: str, head: bytes) -> Format:
+    """The format of a file, by its name and first bytes."""
+    named = by_suffix(name)
+    if named and named.name not in _OPEN:
+        return named
+    return _BY_NAME[_begins(head) or (named.name if named else "text")]
+
+
+def _begins(head: bytes) -> str:
+    """The name of the format that begins like this, or ""."""
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if looks_binary(head):
+        return ""
+    text = head.decode(marked(head) or "utf-8", "replace").lstrip()
+    first = text.split("\n", 1)[0]
+    if text.startswith("WEBVTT"):
+        return "webvtt"
+    if "ooTextFile" in first:
+        return "textgrid"
+    if text.startswith("<"):
+        return "elan" if "<ANNOTATION_DOCUMENT" in text else "emotionml" if "emotionml" in text else ""
+    if whatsapp.recognised(text):
+        return "whatsapp"
+    if text.startswith("{"):
+        return "jsonl" if _WHOLE_OBJECT.match(text) else "json"
+    if re.match(r'\[\s*[\[{"]', text):
+        return "json"
+    if _SUBTITLE.match(text):
+        return "srt"
+    return "csv" if _is_header(first) else ""
+
+
+def _is_header(line: str) -> bool:
+    """Whether a line names several columns, one of which is known to hold text."""
+    names = [name.strip().strip('"') for name in line.split(delimiter_of(line))]
+    return len(names) > 1 and all(len(name) < 40 for name in names) and columns.find(names) is not None

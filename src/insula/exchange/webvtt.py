@@ -1,0 +1,107 @@
+"""WebVTT captions: a cue is a turn, its voice the speaker.
+
+NOTE ana | emotion | ekman6 | gold: joy
+                                             the judgements of the cue that follows
+1
+00:00:01.000 --> 00:00:02.500
+<v.joy ana>I did it!                         its labels as classes, for colour: ::cue(.joy) { color: gold }
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from insula.conversation import Addition, Conversation, Turn
+
+from . import timeline
+from .source import AUTHOR, Source, seconds
+from .text import spoken
+
+_TIMES = re.compile(r"((?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3})\s+-->\s+((?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3})")
+_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]*)>")
+_TAG = re.compile(r"<[^>]*>")
+_NOT_TIMED = "NOTE turns had no times: each is given one second"
+
+
+def read(source: Source) -> Iterator[Conversation]:
+    """One conversation. A cue with several voices is several turns; without voices, "Ana: ..." names the speaker."""
+    text = source.text()
+    blocks = [block.split("\n") for block in re.split(r"\n[ \t]*\n+", text.strip())]
+    timed = _NOT_TIMED not in text
+    conversation, notes = Conversation(id=source.name), list[str]()
+    for block in blocks:
+        if block[0].startswith("NOTE "):
+            notes += [block[0].removeprefix("NOTE "), *block[1:]]
+        elif cue := _cue(block):
+            times, words = cue
+            for speaker, said in _voices(words):
+                if said.strip():
+                    (turn,) = conversation.add(Turn(speaker, said, times if timed else None))
+                    conversation.add(*_judgements(notes, turn.id))
+            notes = []
+    if not conversation.turns:
+        raise source.unreadable("has no captions")
+    yield _named(conversation)
+
+
+def write(conversations: list[Conversation], path: Path) -> None:
+    """Write the captions of one conversation."""
+    parts = ["WEBVTT"]
+    for conversation in conversations:
+        parts += [_NOT_TIMED] if timeline.invented(conversation) else []
+        for number, slot in enumerate(timeline.slots(conversation), 1):
+            found = list(timeline.judgements(conversation, slot.turn.id))
+            notes = [f"{timeline.judged_by(slot.turn.speaker, x)}: {timeline.spell(x)}" for x in found]
+            parts += ["NOTE " + "\n".join(_one_line(note) for note in notes)] if notes else []
+            classes = dict.fromkeys(f".{re.sub(r'[^-_0-9A-Za-z]', '-', label)}" for x in found for label in x.labels)
+            voice = f"<v{''.join(classes)} {html.escape(_one_line(slot.turn.speaker), quote=False)}>"
+            words = html.escape("\n".join(filter(str.strip, slot.turn.text.splitlines())), quote=False)
+            parts.append(f"{number}\n{_clock(slot.start)} --> {_clock(slot.end)}\n{voice}{words}</v>")
+    path.write_text("\n\n".join(parts) + "\n", encoding="utf-8", errors="replace")
+
+
+def _cue(block: list[str]) -> tuple[tuple[float, float], str] | None:
+    for place, line in enumerate(block[:2]):
+        if found := _TIMES.match(line.strip()):
+            start, end = seconds(found[1]) or 0.0, seconds(found[2]) or 0.0
+            return (start, max(start, end)), "\n".join(block[place + 1 :])
+    return None
+
+
+def _voices(words: str) -> Iterator[tuple[str, str]]:
+    before, *rest = _VOICE.split(words)
+    yield AUTHOR, html.unescape(_TAG.sub("", before))
+    for speaker, said in zip(rest[::2], rest[1::2], strict=True):
+        yield html.unescape(speaker).strip() or AUTHOR, html.unescape(_TAG.sub("", said)).strip("\n")
+
+
+def _judgements(notes: list[str], turn: str) -> Iterator[Addition]:
+    for note in notes:
+        name, _, spelled = note.partition(": ")
+        if found := timeline.apart(name):
+            yield timeline.unspell(spelled, turn, *found[1:])
+
+
+def _named(conversation: Conversation) -> Conversation:
+    """Captions without voices often begin with the speaker's name."""
+    if any(turn.speaker != AUTHOR for turn in conversation.turns):
+        return conversation
+    said = spoken([turn.text.replace("\n", " ") for turn in conversation.turns])
+    if len(said) != len(conversation.turns):
+        return conversation
+    pairs = zip(said, conversation.turns, strict=True)
+    return Conversation(*(Turn(new.speaker, new.text, old.seconds) for new, old in pairs), id=conversation.id)
+
+
+def _one_line(text: str) -> str:
+    """Nothing that would end a block or look like a cue's times."""
+    return " ".join(text.split()).replace("-->", "→")
+
+
+def _clock(milliseconds: int) -> str:
+    rest, thousandths = divmod(milliseconds, 1000)
+    minutes, whole = divmod(rest, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{whole:02}.{thousandths:03}"

@@ -1,0 +1,134 @@
+"""Conversations as a flat table, for spreadsheets and data frames: one row per turn, a block of columns per scheme.
+
+    source, turn, start, end, speaker, text,  the source's other columns ...,
+    goemotions28.rater, .reason, .label, .labels, .possible, .admiration ... .neutral,
+    vad.rater, vad.reason, vad.valence, vad.arousal, vad.dominance
+
+`label` is the highest score, `labels` what the rater decided is there, `possible` what it cannot rule out; an empty
+block with a `reason` is "cannot tell". A stretch of a turn that was judged by itself has a row of its own, whose text
+is the stretch. `start` and `end` are seconds, and empty where the source has none. The columns are those of the first
+conversation that has judgements, and stay the same to the end; two raters under one scheme have a block each, called
+"rater/scheme". Evidence and margins are left out: JSON lines keep everything.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from insula.conversation import Annotation, Conversation, Seconds, Span, Turn
+from insula.scheme import scheme
+
+FIXED = ("source", "turn", "start", "end", "speaker", "text")
+_DECIDED = ("label", "labels", "possible")
+_Place = tuple[str | None, Span | None, Seconds | None]
+Key = tuple[str, str, str]
+"""A layer, a scheme and a rater."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """The columns of one scheme as one rater fills it. An open scheme has no columns for scores."""
+
+    name: str
+    labels: tuple[str, ...]
+    dimensional: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Their names, texts first, then one per score."""
+        texts = ("rater", "reason", *(() if self.dimensional else _DECIDED))
+        return tuple(f"{self.name}.{column}" for column in (*texts, *self.labels))
+
+    def texts(self, annotation: Annotation) -> tuple[str, ...]:
+        """The cells before the scores."""
+        if self.dimensional:
+            return annotation.rater, annotation.reason
+        labels, possible = " ".join(annotation.labels), " ".join(annotation.possible)
+        return annotation.rater, annotation.reason, annotation.top or "", labels, possible
+
+
+@dataclass(frozen=True)
+class Row:
+    """A turn, or a stretch of one, with its judgements by block."""
+
+    turn: Turn
+    text: str
+    seconds: tuple[float, float] | None
+    found: dict[Key, Annotation]
+
+
+class Wide:
+    """The columns of a table, fixed by the conversation it is made from."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        found = {_key(annotation): annotation for annotation in judgements(conversation)}
+        schemes = [annotation.scheme or annotation.layer for annotation in found.values()]
+        self.blocks: dict[Key, Block] = {
+            key: _block(annotation, alone=schemes.count(annotation.scheme or annotation.layer) == 1)
+            for key, annotation in found.items()
+        }
+        own = {*FIXED, *(column for block in self.blocks.values() for column in block.columns)}
+        metas = (turn.meta for turn in conversation.turns)
+        self.meta = tuple(dict.fromkeys(str(name) for meta in metas for name in meta if name not in own))
+        self.unknown: set[str] = set()
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Every column's name."""
+        blocks = (column for block in self.blocks.values() for column in block.columns)
+        return (*FIXED, *self.meta, *blocks)
+
+    def rows(self, conversation: Conversation) -> list[Row]:
+        """The turns in order, each followed by its stretches. Judgements without a column are noted in `unknown`."""
+        rows: dict[_Place, Row] = {}
+        for turn in conversation.turns:
+            rows[turn.id, None, None] = Row(turn, turn.text, turn.seconds, {})
+        for annotation in judgements(conversation):
+            key = _key(annotation)
+            if key not in self.blocks:
+                self.unknown.add(f"{key[1]} by {key[2]}")
+                continue
+            at = annotation.at
+            place = (at.turn, at.chars, at.seconds)
+            if place not in rows:
+                turn = conversation.turn(at.turn or "")
+                text = turn.text[slice(*at.chars)] if at.chars else turn.text
+                rows[place] = Row(turn, text, at.seconds or turn.seconds, {})
+            rows[place].found[key] = annotation
+        return list(rows.values()) if len(rows) == len(conversation.turns) else _in_order(rows.values(), conversation)
+
+    def warn_unknown(self, path: object) -> None:
+        """Say which judgements had no column."""
+        if self.unknown:
+            there = ", ".join(sorted(self.unknown))
+            warnings.warn(
+                f"{path} has no column for {there}, which the first conversation lacks: write .jsonl", stacklevel=3
+            )
+
+
+def judgements(conversation: Conversation) -> Iterator[Annotation]:
+    """The annotations that have a row: of a turn, and not evidence."""
+    for addition in conversation:
+        if isinstance(addition, Annotation) and addition.at.turn is not None and addition.layer != "evidence":
+            yield addition
+
+
+def _in_order(rows: Iterable[Row], conversation: Conversation) -> list[Row]:
+    order = {turn.id: number for number, turn in enumerate(conversation.turns)}
+    return sorted(rows, key=lambda row: order[row.turn.id])
+
+
+def _key(annotation: Annotation) -> Key:
+    return annotation.layer, annotation.scheme, annotation.rater
+
+
+def _block(annotation: Annotation, alone: bool) -> Block:
+    name = annotation.scheme or annotation.layer
+    name = name if alone else f"{annotation.rater}/{name}"
+    try:
+        known = scheme(annotation.scheme)
+    except KeyError:
+        return Block(name, tuple(annotation.scores), dimensional=False)
+    return Block(name, known.labels, known.kind == "dimensional")
