@@ -41,7 +41,7 @@ ARMS = {"ontology": by_ontology, "names only": by_name, "random groups": at_rand
 TEST = 2000
 NOTES = [
     "Disgust counts as anger at tier 1, where Parrott puts it; neutral is not counted as a label, and texts without "
-    "a group are left out of detection and transfer.",
+    "a group are left out of detection and transfer. Pooled over pairs, a text counts once per training corpus.",
     "EmoLex 0.92 (Mohammad & Turney 2013), the EmoNet-Face taxonomy and EMER's reasons (Lian et al. 2023) are read "
     "where they lie and only measured against.",
     "The maps from label sets to the tree were written knowing the labels, and the vocabulary after seeing EmoNet's "
@@ -94,20 +94,22 @@ def join(corpora: dict[str, tuple[list[Text], list[Text]]], seed: int) -> list[d
     """Train on each corpus, test on all, with labels joined by the ontology, by name only, or at random."""
     tests = {name: grouped(test) for name, (_, test) in corpora.items()}
     rows: list[dict[str, Any]] = []
-    across: list[tuple[Array, dict[str, Array]]] = []
+    across: list[tuple[Array, dict[str, Array], Array]] = []
     for source, (train, _) in corpora.items():
         texts = [text.text for known in tests.values() for text, _ in known]
         ends = np.cumsum([len(known) for known in tests.values()])[:-1]
-        runs = {arm: np.split(predict(train, grouping, texts, seed), ends, axis=1) for arm, grouping in ARMS.items()}
+        parts = {arm: np.split(predict(train, grouping, texts, seed), ends, axis=1) for arm, grouping in ARMS.items()}
         for number, (target, known) in enumerate(tests.items()):
             gold = hot([groups for _, groups in known])
-            here = {arm: parts[number] for arm, parts in runs.items()}
-            floor = macro_f1(gold, hot([{commonest(grouped(train))}] * len(gold)))
-            rows += _pair(f"{source} -> {target}", gold, here, floor)
+            here = {arm: found[number] for arm, found in parts.items()}
+            blind = hot([{commonest(grouped(train))}] * len(gold))
+            rows += _pair(f"{source} -> {target}", gold, here, macro_f1(gold, blind))
             if source != target:
-                across.append((gold, here))
-    gold = np.concatenate([gold for gold, _ in across])
-    return rows + _pooled(gold, {arm: np.concatenate([here[arm] for _, here in across], axis=1) for arm in ARMS})
+                across.append((gold, here, blind))
+    gold = np.concatenate([gold for gold, _, _ in across])
+    blind = np.concatenate([blind for _, _, blind in across])
+    runs = {arm: np.concatenate([here[arm] for _, here, _ in across], axis=1) for arm in ARMS}
+    return rows + _pooled(gold, runs, _accuracy(gold, blind))
 
 
 def _pair(part: str, gold: Array, runs: dict[str, Array], floor: float) -> list[dict[str, Any]]:
@@ -118,9 +120,9 @@ def _pair(part: str, gold: Array, runs: dict[str, Array], floor: float) -> list[
     ]
 
 
-def _pooled(gold: Array, runs: dict[str, Array]) -> list[dict[str, Any]]:
+def _pooled(gold: Array, runs: dict[str, Array], floor: float) -> list[dict[str, Any]]:
     part, ours = "all pairs of different corpora", runs["ontology"]
-    rows = [measured(f"accuracy, {arm}", part, _accuracy, gold, one) for arm, one in runs.items()]
+    rows = [measured(f"accuracy, {arm}", part, _accuracy, gold, one, baseline=floor) for arm, one in runs.items()]
     return rows + [
         measured(f"accuracy, ontology minus {arm}", part, minus(_accuracy), gold, ours, runs[arm])
         for arm in ("names only", "random groups")
