@@ -37,10 +37,10 @@ class Writer(Stream):
     """A row per turn, its columns fixed by the first conversation in which anything was said."""
 
     def __init__(self, path: Path, resume: bool) -> None:
-        self._header = _header(path) if resume and path.exists() else ()
+        super().__init__(path, resume)
+        self._header = _header(path)
         self._wide: Wide | None = None
         self._spellers: list[tuple[Key, Callable[[Annotation], str], str]] = []
-        super().__init__(path, resume)
 
     def lines(self, conversation: Conversation) -> str:
         """The rows of one conversation, with the header before the first."""
@@ -54,7 +54,7 @@ class Writer(Stream):
         return begin + "".join([self._line(source, row, wide.meta) for row in wide.rows(conversation)])
 
     def records(self, path: Path) -> Iterator[tuple[int, str]]:
-        """Each row that has all its cells; the first is the header's end, so that the header is never cut off."""
+        """Each row that has all its cells."""
         end = 0
 
         def lines() -> Iterator[str]:

@@ -22,6 +22,7 @@ from .source import Source
 
 _SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+_SCHEMA_PLACE = f"{{{_INSTANCE}}}noNamespaceSchemaLocation"
 _INVENTED = "turns had no times"
 
 
@@ -53,11 +54,9 @@ def read(source: Source) -> Iterator[Conversation]:
 
 def write(conversations: list[Conversation], path: Path) -> None:
     """Write one conversation."""
-    root = etree.Element("ANNOTATION_DOCUMENT", nsmap={"xsi": _INSTANCE})
-    root.attrib.update(
-        AUTHOR="insula", DATE=datetime.now(UTC).isoformat(timespec="seconds"), FORMAT="3.0", VERSION="3.0"
-    )
-    root.set(f"{{{_INSTANCE}}}noNamespaceSchemaLocation", _SCHEMA)
+    date = datetime.now(UTC).isoformat(timespec="seconds")
+    about = {"AUTHOR": "insula", "DATE": date, "FORMAT": "3.0", "VERSION": "3.0", _SCHEMA_PLACE: _SCHEMA}
+    root = etree.Element("ANNOTATION_DOCUMENT", about, nsmap={"xsi": _INSTANCE})
     header = etree.SubElement(root, "HEADER", MEDIA_FILE="", TIME_UNITS="milliseconds")
     order = etree.SubElement(root, "TIME_ORDER")
     tiers: dict[str, etree._Element] = {}

@@ -58,7 +58,7 @@ def _emotion(
     emotion = etree.SubElement(root, _w3c("emotion"), {f"{kind}-set": about.uri or f"#{about.name}"})
     if turn.seconds:
         start, end = (round(1000 * at) for at in turn.seconds)
-        emotion.attrib.update(start=str(start), end=str(end))
+        emotion.attrib.update({"start": str(start), "end": str(end)})
     _judgement(etree.SubElement(emotion, _w3c("info")), annotation)
     for label, score in annotation.scores.items():
         value = (score - about.low) / (about.high - about.low)
@@ -83,7 +83,7 @@ def _turn(about: etree._Element, turn: Turn, at: str) -> None:
     element = etree.SubElement(about, _ours("turn"), id=at, speaker=timeline.printable(turn.speaker))
     element.text = timeline.printable(turn.text)
     if turn.seconds:
-        element.attrib.update(start=repr(turn.seconds[0]), end=repr(turn.seconds[1]))
+        element.attrib.update({"start": repr(turn.seconds[0]), "end": repr(turn.seconds[1])})
 
 
 def _judgement(about: etree._Element, annotation: Annotation, **where: str) -> None:
