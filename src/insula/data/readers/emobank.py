@@ -22,23 +22,25 @@ _COLUMNS = {"V": "valence", "A": "arousal", "D": "dominance"}
 
 def read(split: str, sentences: Path, documents: Path, *ratings: Path) -> Iterator[Conversation]:
     """The sentences of one split, with the gold means and the ratings found in the other files."""
-    found = _ratings(ratings)
+    rows = [row for row in records(sentences, "id", "split", "text", *_COLUMNS) if row["split"] == split]
+    found = _ratings(ratings, {row["id"] for row in rows})
     source = {row["id"]: row for row in records(documents, "id", "document", "category", separator="\t")}
-    for row in records(sentences, "id", "split", "text", *_COLUMNS):
-        if row["split"] == split:
-            item = row["id"]
-            gold = dimensions("vad", _scores(sentences, row))
-            about = source.get(item, {})
-            meta = {"document": about.get("document", ""), "genre": about.get("category", "")}
-            yield short_text(item, row["text"], gold, *found.get(item, ()), **meta)
+    for row in rows:
+        item = row["id"]
+        gold = dimensions("vad", _scores(sentences, row))
+        about = source.get(item, {})
+        meta = {"document": about.get("document", ""), "genre": about.get("category", "")}
+        yield short_text(item, row["text"], gold, *found.get(item, ()), **meta)
 
 
-def _ratings(paths: tuple[Path, ...]) -> dict[str, list[Annotation]]:
+def _ratings(paths: tuple[Path, ...], wanted: set[str]) -> dict[str, list[Annotation]]:
     found: dict[str, list[Annotation]] = defaultdict(list)
     for path in paths:
         perspective = "reader" if "reader" in path.name else "writer"
         seen: dict[str, int] = defaultdict(int)
         for row in records(path, "id", *_COLUMNS):
+            if row["id"] not in wanted:
+                continue
             seen[row["id"]] += 1
             person = f"-{seen[row['id']]}" if path.name.startswith("individual") else ""
             found[row["id"]].append(dimensions("vad", _scores(path, row), f"rater:{perspective}{person}"))

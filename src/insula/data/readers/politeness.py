@@ -9,6 +9,7 @@ the mean of the five; the publisher's score, normalised per rater, is `meta["nor
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from statistics import mean
@@ -36,5 +37,6 @@ def read(split: str, *paths: Path) -> Iterator[Conversation]:
             yield short_text(f"{source}-{row['Id']}", row["Request"], gold, *rated, **meta)
 
 
+@cache
 def _person(worker: str) -> str:
     return f"rater:{blake2b(worker.encode(), digest_size=4).hexdigest()}"

@@ -1,0 +1,149 @@
+"""Readers of dialogues, on made-up files in the published formats: who speaks, when, and what holds where."""
+
+import json
+from pathlib import Path
+
+import pytest
+from published import jsonl, table, write
+
+from insula.data import MalformedData, load
+from insula.scheme import scheme
+
+
+def test_meld_scenes_have_speakers_times_and_two_layers(root: Path):
+    header = "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,Season,Episode,StartTime,EndTime\n"
+    rows = '1,"No, really?",Mona,surprise,positive,0,0,1,2,"00:01:00,500","00:01:02,000"\n'
+    rows += '2,Really.,Ned,neutral,neutral,0,2,1,2,"00:01:03,000","00:01:02,000"\n3,Hi,Ned,joy,positive,1,0,1,2,,\n'
+    write(root, "meld", {"dev_sent_emo.csv": header + rows})
+    first, second = load("meld", "dev")
+    assert (first.id, second.id) == ("meld/dev/dev-0", "meld/dev/dev-1")
+    assert [(x.id, x.speaker, x.seconds) for x in first.turns] == [("u0", "Mona", (60.5, 62.0)), ("u2", "Ned", None)]
+    assert first.read("emotion", turn="u0")[0].labels == ("surprise",)
+    assert first.read("sentiment", turn="u0")[0].scores == {"negative": 0, "neutral": 0, "positive": 1}
+    assert second.turns[0].seconds is None
+
+
+def test_emorynlp_scenes_and_speakers_in_chorus(root: Path):
+    header = "Utterance,Speaker,Emotion,Scene_ID,Utterance_ID,Season,Episode,Start_Time,End_Time\n"
+    rows = "Tea?,['Mona Lee'],Peaceful,3,1,1,15,00:00:03.795,00:00:05.004\n"
+    rows += "Yes!,\"['Ned Poe', 'Ida Poe']\",Joyful,3,4,1,15,00:00:05.100,00:00:06.000\n"
+    write(root, "emorynlp", {"emorynlp_dev_final.csv": header + rows})
+    (one,) = load("emorynlp", "dev")
+    assert one.id == "emorynlp/dev/s01-e15-c03"
+    assert [turn.speaker for turn in one.turns] == ["Mona Lee", "Ned Poe & Ida Poe"]
+    assert one.turns[0].seconds == pytest.approx((3.795, 5.004))
+    assert [x.labels for x in one.read("emotion")] == [("peaceful",), ("joyful",)]
+
+
+def test_dailydialog_splits_by_its_own_word_for_them(root: Path):
+    turns = [
+        {"text": "We won!", "emotion": "happiness", "act": "inform"},
+        {"text": "Who?", "emotion": "no emotion", "act": "question"},
+    ]
+    rows = [
+        {"dialogue_id": f"{split}-0", "split": split, "topic": "Sport", "turns": turns}
+        for split in ("train", "validation")
+    ]
+    write(root, "dailydialog", {"dialogues.jsonl.gz": jsonl(*rows)})
+    (one,) = load("dailydialog", "dev")
+    assert one.id == "dailydialog/dev/validation-0"
+    assert [turn.speaker for turn in one.turns] == ["A", "B"]
+    assert [x.labels[0] for x in one.read("emotion")] == ["joy", "neutral"]
+    assert [x.labels[0] for x in one.read("dialogue_act")] == ["inform", "question"]
+
+
+def test_emocontext_labels_the_third_message(root: Path):
+    rows = table(("id", "turn1", "turn2", "turn3", "label"), (4, 'say "hi"', "Hi!", "leave me alone", "angry"))
+    write(root, "emocontext", {"valid.txt": rows})
+    (one,) = load("emocontext", "dev")
+    assert [turn.speaker for turn in one.turns] == ["user", "bot", "user"]
+    (gold,) = one.read("emotion")
+    assert (one.id, gold.at.turn, gold.labels) == ("emocontext/dev/valid-4", "t3", ("angry",))
+
+
+def test_empathetic_dialogues_emotion_is_the_speakers_and_machine_labels_are_no_gold(root: Path):
+    said = [
+        {"speaker": "speaker", "text": "I passed!", "auto_label": "proud"},
+        {"speaker": "listener", "text": "Well done"},
+    ]
+    row = {"conv_id": "hit:1_conv:2", "emotion": "proud", "situation": "An exam", "utterances": said}
+    write(root, "empathetic-dialogues", {"test.jsonl": jsonl(row)})
+    (one,) = load("empathetic-dialogues", "test")
+    (gold,) = one.read("emotion")
+    assert (gold.at.turn, gold.at.speaker, gold.labels) == (None, "speaker", ("proud",))
+    assert one.turns[0].meta["auto_label"] == "proud"
+    assert len(gold.scores) == 32
+
+
+def esconv_row(strategy: str) -> dict[str, object]:
+    about = dict.fromkeys(("experience_type", "emotion_type", "problem_type", "situation"), "made up")
+    said = [
+        {"text": "I am worn out", "speaker": "usr"},
+        {"text": "What happened?", "speaker": "sys", "strategy": strategy},
+    ]
+    return {**about, "survey_score": {"seeker": {"initial_emotion_intensity": "4"}}, "dialog": said}
+
+
+def test_esconv_strategies_are_the_supporters(root: Path):
+    write(root, "esconv", {"valid.jsonl": jsonl(esconv_row("Question"))})
+    (one,) = load("esconv", "dev")
+    assert [turn.speaker for turn in one.turns] == ["seeker", "supporter"]
+    (gold,) = one.read("strategy")
+    assert (gold.at.turn, gold.labels) == ("t2", ("question",))
+    assert one.meta["survey_score"]["seeker"]["initial_emotion_intensity"] == "4"
+
+
+def test_esconv_unknown_strategy_is_named(root: Path):
+    write(root, "esconv", {"valid.jsonl": jsonl(esconv_row("Scolding"))})
+    with pytest.raises(MalformedData, match="dialogue 1: unknown strategy 'Scolding'"):
+        list(load("esconv", "dev"))
+
+
+def test_reccon_emotions_name_their_causes(root: Path):
+    said = [
+        {"turn": 1, "speaker": "A", "utterance": "We got the flat !", "emotion": "happines"},
+        {"turn": 2, "speaker": "B", "utterance": "At last .", "emotion": "neutral"},
+    ]
+    said[0] |= {
+        "expanded emotion cause evidence": [1],
+        "expanded emotion cause span": ["got the flat"],
+        "type": ["no-context"],
+    }
+    later = {"turn": 3, "speaker": "A", "utterance": "So good !", "emotion": "happiness"}
+    later |= {
+        "expanded emotion cause evidence": [1, "b"],
+        "expanded emotion cause span": ["got the flat"],
+        "type": ["self-contagion"],
+    }
+    write(root, "reccon", {"dailydialog_valid.json": json.dumps({"va_1": [[*said, later]]})})
+    (one,) = load("reccon", "dev")
+    (cause,) = one.read("cause")
+    assert cause.at.chars is not None
+    assert one.turn("t1").text[slice(*cause.at.chars)] == "got the flat"
+    assert [(x.labels[0], x.because) for x in one.read("emotion")] == [
+        ("joy", (cause.id,)),
+        ("neutral", ()),
+        ("joy", (cause.id,)),
+    ]
+    assert [turn.meta.get("cause_elsewhere") for turn in one.turns] == [False, None, True]
+
+
+def test_epitome_levels_rest_on_their_rationales(root: Path):
+    header = "sp_id,rp_id,seeker_post,response_post,level,rationales\n"
+    pair = "s1,r1,Made-up post,I am sorry. What happened?"
+    levels = {
+        "emotional-reactions": ("2", "I am sorry.|"),
+        "interpretations": ("0", ""),
+        "explorations": ("1", "What happened?|"),
+    }
+    files = {f"{name}-reddit.csv": f"{header}{pair},{level},{words}\n" for name, (level, words) in levels.items()}
+    write(root, "epitome", files)
+    (one,) = [x for split in ("train", "dev", "test") for x in load("epitome", split)]
+    (gold,) = one.read("empathy")
+    assert gold.scores == {"emotional-reactions": 2, "interpretations": 0, "explorations": 1}
+    assert gold.at.turn == "t2"
+    scheme("epitome3").check(gold.scores)
+    evidence = {x.id: x for x in one.read("evidence")}
+    assert set(gold.because) == set(evidence)
+    assert {x.at.chars for x in evidence.values()} == {(0, 11), (12, 26)}
+    assert one.id.endswith("/s1-r1")
