@@ -1,74 +1,64 @@
-"""A made-up reader that needs no weights: a dozen words, a label each. It is fast, and it is the same every time."""
+"""The made-up reader as a catalogue row, in this process and in any other started with `environment`."""
 
-import re
+import os
+import subprocess
 import sys
-from types import SimpleNamespace
+from pathlib import Path
 
 import pytest
 
-from insula import Anchor, Annotation, Conversation
-from insula.catalogue import Row, register
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
 
-WORDS = {
-    "thank": ("gratitude", 0.7, 0.2),
-    "glad": ("joy", 0.7, 0.3),
-    "happy": ("joy", 0.8, 0.4),
-    "love": ("love", 0.8, 0.4),
-    "angry": ("anger", -0.7, 0.7),
-    "furious": ("anger", -0.8, 0.8),
-    "miss": ("sadness", -0.6, -0.3),
-    "sorry": ("remorse", -0.4, -0.1),
-    "scared": ("fear", -0.6, 0.6),
-    "wow": ("surprise", 0.1, 0.7),
-}
+from insula.catalogue import Row, register  # noqa: E402
+from insula.cli import run  # noqa: E402
 
-
-class Reader:
-    """Looks its words up: the label, the valence and the arousal of the first one found."""
-
-    reads = ("turn",)
-    writes = ("emotion", "affect", "sarcasm", "evidence")
-    rater = "made_up.reader@1"
-
-    def __call__(self, conversation):
-        for turn in conversation.pending("emotion", self.rater):
-            yield from self.judge(turn)
-
-    def judge(self, turn):
-        at = Anchor(turn.id)
-        if len(turn.text.split()) < 2:
-            for layer, scheme in (("emotion", "goemotions28"), ("affect", "vad")):
-                yield Annotation(layer, {}, at, scheme, self.rater, reason="too short")
-            return
-        found = [(m.span(), *WORDS[m[0].lower()]) for m in re.finditer(r"\w+", turn.text) if m[0].lower() in WORDS]
-        proof = [Annotation("evidence", {x[1]: 0.6}, Anchor(turn.id, x[0]), "words", self.rater) for x in found]
-        yield from proof
-        scores = {"neutral": 0.8} if not found else {x[1]: 0.82 for x in found} | {"neutral": 0.1, "confusion": 0.3}
-        labels = tuple(dict.fromkeys(x[1] for x in found)) or ("neutral",)
-        because = tuple(x.id for x in proof)
-        yield Annotation("emotion", scores, at, "goemotions28", self.rater, labels, tuple(scores), because=because)
-        valence, arousal = found[0][2:] if found else (0.05, -0.1)
-        affect = {"valence": valence, "arousal": arousal, "dominance": 0.0}
-        yield Annotation("affect", affect, at, "vad", self.rater, margin={"valence": 0.3, "arousal": 0.25})
-        doubt = 0.9 if "great" in turn.text.lower() else 0.1
-        yield Annotation("sarcasm", {"sarcasm": doubt}, at, "sarcasm", self.rater, ("sarcasm",) if doubt > 0.5 else ())
+REGISTRY = """
+["made_up.reader"]
+target = "insula_made_up:Reader"
+summary = "a dozen words"
+licence = "Apache-2.0"
+commercial_ok = true
+"""
 
 
 @pytest.fixture(scope="session", autouse=True)
-def made_up_reader():
-    sys.modules["insula_made_up"] = SimpleNamespace(Reader=Reader)
-    register(Row("made_up.reader", "insula_made_up:Reader", "a dozen words", "Apache-2.0", True, writes=Reader.writes))
+def made_up_rows():
+    register(Row("made_up.reader", "insula_made_up:Reader", "a dozen words", "Apache-2.0", True))
     register(Row("made_up.closed", "insula_made_up:Reader", "a dozen words", "research only", False))
 
 
 @pytest.fixture
-def talk():
-    from insula import Turn
+def insula(capsys):
+    """insula("read", "x") -> (exit code, standard output, standard error)"""
 
-    return Conversation(
-        Turn("ana", "I am so angry at the vet, and I miss him."),
-        Turn("bo", "I am sorry, I am so sorry."),
-        Turn("ana", "ok"),
-        Turn("ana", "Thank you. I am glad you called <b>me</b>."),
-        id="talk.txt",
-    )
+    def call(*arguments):
+        code = run([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return code, said.out, said.err
+
+    return call
+
+
+@pytest.fixture
+def process(tmp_path):
+    """process(["read", ...], seconds) -> a running `insula` of its own, `seconds` slow for every text."""
+    home = tmp_path / "home"
+    (home / "catalogue").mkdir(parents=True)
+    (home / "catalogue" / "made_up.toml").write_text(REGISTRY)
+    started = []
+
+    def start(arguments, seconds=0.0):
+        paths = {"INSULA_HOME": str(home), "PYTHONPATH": str(HERE), "MADE_UP_SECONDS": str(seconds)}
+        command = [sys.executable, "-c", "from insula.cli import main; main()", *map(str, arguments)]
+        pipe = subprocess.PIPE
+        one = subprocess.Popen(command, env={**os.environ, **paths}, stdout=pipe, stderr=pipe, text=True)
+        started.append(one)
+        return one
+
+    yield start
+    for one in started:
+        if one.poll() is None:
+            one.kill()
+        one.communicate()

@@ -71,7 +71,8 @@ def _explain(error: Exception) -> int:
             if usage()
             else 2
         )
-    if isinstance(error, BAD_INPUT):
+    # a KeyError whose message is only a key was not written for a person
+    if isinstance(error, BAD_INPUT) and not (isinstance(error, KeyError) and " " not in sentence(error)):
         return _fail(sentence(error), 2)
     if isinstance(error, OSError):
         return _fail(sentence(error), 1)

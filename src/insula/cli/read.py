@@ -150,7 +150,9 @@ def _timeline() -> Timeline:
 
 def _interrupted(texts: int, paths: list[Path], error: KeyboardInterrupt) -> str:
     """What was saved, and how to go on."""
-    grown = [path for path in paths if path.suffix in (".jsonl", ".ndjson", ".csv")]
+    from insula.exchange.formats import by_suffix
+
+    grown = [path for path in paths if (found := by_suffix(path.name)) and found.resumes]
     told = [f"interrupted after {texts:,} texts"]
     if grown:
         told.append(f"they are in {', '.join(map(str, grown))}; the same command with --resume goes on from there")

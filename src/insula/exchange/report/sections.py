@@ -19,7 +19,7 @@ MOST_STRETCHES = 60
 
 def section_id(name: str) -> str:
     """The anchor of a section: stable, and safe in an address whatever the source is called."""
-    return "c" + blake2b(name.encode(), digest_size=4).hexdigest()
+    return "c" + blake2b(name.encode(errors="replace"), digest_size=4).hexdigest()
 
 
 def heading(total: Tally, title: str) -> Html:

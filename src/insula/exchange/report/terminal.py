@@ -124,9 +124,9 @@ def gauge(position: float, margin: float, cells: int = 13) -> str:
 
 def spark(values: list[float], width: int = 60) -> str:
     """Values -1..1 as a line of blocks, averaged down to `width`."""
-    step = max(1.0, len(values) / width)
-    ends = [round(i * step) for i in range(int(len(values) / step) + 1)]
-    means = [sum(values[a:b]) / (b - a) for a, b in pairwise(ends) if b > a]
+    points = min(width, len(values))
+    ends = [round(i * len(values) / points) for i in range(points + 1)] if points else []
+    means = [sum(values[a:b]) / (b - a) for a, b in pairwise(ends)]
     return "".join(SPARKS[min(7, int((value + 1) / 2 * 8))] for value in means)
 
 
