@@ -79,6 +79,30 @@ def test_tab_separated_values_with_bare_quotes(read, file):
     assert [c.last.text for c in found] == ['"Well begun', 'he said "no"', "last"]
 
 
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        ("message_id,message_text,message_date", 1),
+        ("id,reviewText,overall", 1),
+        ("Anonymized Message,Valence1,Valence2", 0),
+        ("names,emotions,subtitles,reasons", 2),
+        ("type,modified_comment,comment_count", 1),
+        ("title,review,stars", 1),
+        ("Unnamed: 0,TITLE,label", 1),
+    ],
+)
+def test_text_columns_by_many_names(read, file, header, text):
+    cells = ",".join(map(str, range(len(header.split(",")))))
+    (found,) = read(file("a.csv", f"{header}\n{cells}\n"))
+    assert found.last.text == str(text)
+
+
+@pytest.mark.parametrize("header", ["message_id,text_length", "good_review,bad_review"])
+def test_names_that_leave_it_open(read, file, header):
+    with pytest.raises(Unreadable, match=r"no column that is known to hold text"):
+        read(file("a.csv", f"{header}\n0,1\n"))
+
+
 def test_a_single_column_is_the_text(read, file):
     assert [c.last.text for c in read(file("a.csv", "whatever\nfirst\nsecond\n"))] == ["first", "second"]
 

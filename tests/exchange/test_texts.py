@@ -64,8 +64,22 @@ def test_lines_with_names_are_a_dialogue(read, file):
 
 
 def test_one_colon_makes_no_dialogue(read, file):
-    text = "Note: I was late.\nI ran to the bus.\nIt left.\nI cried.\n"
-    assert said(read(file("a.txt", text))) == [("author", text.strip())]
+    text = "Note: I was late.\n\nI ran to the bus.\n\nIt left."
+    assert said(read(file("a.txt", text)))[0] == ("author", "Note: I was late.")
+
+
+def test_a_text_per_line_and_a_wrapped_paragraph(read, file):
+    tweets = "so happy today\nmy dog ran away and I have looked for her everywhere since\n🙂\n"
+    assert [text for _, text in said(read(file("tweets.txt", tweets)))] == tweets.split("\n")[:3]
+    wrapped = "It was a long day, and when it was over nobody\nwanted to talk about it, not even those who had\nbegun."
+    assert said(read(file("wrapped.txt", wrapped))) == [("author", wrapped)]
+
+
+def test_headings_lose_their_marks(read, file):
+    assert said(read(file("a.md", "# Title\n\n#happy as *ever*"))) == [
+        ("author", "Title"),
+        ("author", "#happy as *ever*"),
+    ]
 
 
 WHATSAPP = {

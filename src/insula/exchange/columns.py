@@ -32,8 +32,7 @@ TEXT = (
         "sentence",
         "transcript",
     ),
-    *("messagetext", "reviewtext", "reviewbody", "commenttext", "tweettext", "posttext", "fulltext", "selftext"),
-    *("reviewcontent", "feedback", "document", "statement", "dialogue", "headline"),
+    *("feedback", "statement", "caption", "subtitle", "document", "dialogue", "headline", "title"),
 )
 SPEAKER = ("speaker", "speakername", "speakerid", "author", "authorname", "sender", "from", "user", "username", "role")
 _HELD_IN = ("conversation", "dialogue", "dialog", "thread", "session", "chat")
@@ -89,7 +88,7 @@ def text_columns(names: Sequence[str], source: Source) -> Columns:
         raise source.unreadable(f"has no column {source.text_column!r}; its columns are: {there}")
     raise source.unreadable(
         f"has no column that is known to hold text; its columns are: {there}. "
-        "Name one with text_column= (in the shell: --text-column)"
+        "Name one with text_column= (in the shell: --text-column); the first line must be the header"
     )
 
 
@@ -133,7 +132,16 @@ def span(start: object, end: object) -> tuple[float, float] | None:
 def _text(names: Sequence[str], plain: list[str], chosen: str) -> int | None:
     if chosen:
         return next((place for place, name in enumerate(names) if name == chosen), None)
-    return _first(plain, TEXT)
+    exact = _first(plain, TEXT)
+    return _ends_like(names) if exact is None else exact
+
+
+def _ends_like(names: Sequence[str]) -> int | None:
+    """The one column whose name ends in a word for texts, as in "reviewText", "modified_comment", "Messages"."""
+    last = [re.findall(r"[A-Z]*[^\W\d_A-Z]*", str(name))[::-1] for name in names]
+    words = [next(filter(None, parts), "").lower() for parts in last]
+    found = [place for place, word in enumerate(words) if word in TEXT or word.removesuffix("s") in TEXT]
+    return found[0] if len(found) == 1 else None
 
 
 def _first(plain: list[str], known: Iterable[str], taken: int | None = None) -> int | None:

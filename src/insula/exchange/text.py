@@ -1,4 +1,4 @@
-"""Plain text and Markdown: a paragraph is a turn; lines that begin with a name and a colon are a dialogue.
+"""Plain text and Markdown: a paragraph is a turn; so is a line where there are only lines; names make a dialogue.
 
 Ana: I miss him.
 Bo: I know.            ->  Turn("Ana", "I miss him."), Turn("Bo", "I know.")
@@ -15,7 +15,9 @@ from insula.conversation import Conversation, Turn
 from .source import AUTHOR, Source, dialogue
 
 _SAYS = re.compile(r"\W{0,3}([^\W\d_][\w .'’()-]{0,30}?)\W{0,3}:\W{0,3}\s+(\S.*)", re.DOTALL)
+_HEADING = re.compile(r"^#{1,6}\s+")
 _MOST = 0.6
+_PAGE = 130
 
 
 def read(source: Source) -> Iterator[Conversation]:
@@ -28,9 +30,18 @@ def read(source: Source) -> Iterator[Conversation]:
 
 
 def paragraphs(lines: Iterable[str]) -> list[Turn]:
-    """Lines between empty ones, a turn each."""
-    groups = groupby(lines, key=lambda line: bool(line.strip()))
-    return [Turn(AUTHOR, "\n".join(group).strip()) for full, group in groups if full]
+    """Lines between empty ones, a turn each; without empty ones each line is a turn, unless a paragraph was wrapped."""
+    bare = [_HEADING.sub("", line) for line in lines]
+    groups = ["\n".join(group).strip() for full, group in groupby(bare, key=lambda line: bool(line.strip())) if full]
+    if len(groups) == 1 and not _wrapped(groups[0].split("\n")):
+        groups = groups[0].split("\n")
+    return [Turn(AUTHOR, group) for group in groups]
+
+
+def _wrapped(lines: list[str]) -> bool:
+    """Whether lines were broken to fit a page: none is long, and all but the last are nearly as long as the longest."""
+    longest = max(map(len, lines))
+    return longest <= _PAGE and all(len(line) > longest - 20 for line in lines[:-1])
 
 
 def spoken(lines: Iterable[str]) -> list[Turn]:
