@@ -98,6 +98,14 @@ def test_files_are_found_packed_or_plain_and_in_the_publishers_folders(root: Pat
     assert [x.id for x in load("goemotions", "train")] == ["goemotions/train/c1"]
 
 
+@pytest.mark.parametrize("place", ["English/E-c/2018-E-c-En-dev.txt", "E-c/E-c-En-dev.txt.gz", "2018_E-c_En_dev.txt"])
+def test_files_are_found_under_the_names_their_publishers_gave_them(root: Path, place: str):
+    labels = scheme("semeval11").labels
+    found = table(("ID", "Tweet", *labels), ("1", "Ok", *[0] * 11))
+    write(root, "semeval2018-e-c", {"EI-oc/2018-EI-oc-En-dev.txt": "another task", place: found})
+    assert [x.turns[0].text for x in load("semeval2018-e-c", "dev")] == ["Ok"]
+
+
 def test_importing_it_loads_nothing_heavy():
     code = "import sys, insula.data; sys.exit(bool({'numpy', 'pandas', 'onnxruntime', 'torch'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

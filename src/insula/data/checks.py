@@ -133,10 +133,10 @@ def _leaks(record: Corpus, splits: dict[str, _Split]) -> list[Finding]:
     if "train" not in splits or "test" not in splits:
         return []
     train, test = splits["train"], splits["test"]
-    shared = {"group": len(train.groups & test.groups), "text": len(train.texts & test.texts)}
+    both = {"texts": len(train.texts & test.texts), "groups (a post or a writer)": len(train.groups & test.groups)}
     found = [
-        Finding(record.name, "leak", "note", f"{count} {what}s of test are in train, too")
-        for what, count in shared.items()
+        Finding(record.name, "leak", "note", f"{count} {what} of test are in train, too")
+        for what, count in both.items()
         if count
     ]
     return found or [Finding(record.name, "leak", "ok", "nothing of test is in train")]

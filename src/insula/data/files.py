@@ -2,8 +2,9 @@
 
     find(Path("dreaddit"), "dreaddit-train.csv") -> Path("dreaddit/dreaddit-train.slim.csv.gz")
 
-A file is found by its publisher's name, in the publisher's folders or in one flat folder, plain or gzipped, whole or
-slimmed (`.slim`, `.nouser`, `.no-mystery`: copies from which columns about persons or placeholder rows were cut).
+A file is found by its publisher's name in any folder below, plain or gzipped, whole or slimmed (`.slim`, `.nouser`,
+`.no-mystery`: copies from which columns about persons or placeholder rows were cut). Dots, dashes and underscores do
+not matter, nor what stands in front of the name: "2018-E-c-En-dev.txt" is "E-c-En-dev.txt".
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-_CUT = ("", ".slim", ".nouser", "_noauthor", ".no-mystery")
-_PACKED = ("", ".gz")
+_CUT = re.compile(r"(\.slim|\.nouser|_noauthor|\.no-mystery)(?=\.)|\.gz$")
+_MARKS = re.compile(r"[-_.]")
 
 
 class MissingData(FileNotFoundError):
@@ -31,14 +33,16 @@ class MalformedData(ValueError):
 
 
 def find(folder: Path, name: str) -> Path | None:
-    """The file of this published name at or below a corpus's folder; None where there is none."""
-    stem, dot, suffix = name.rpartition(".")
-    stem, suffix = (stem, dot + suffix) if dot and "/" not in suffix else (name, "")
-    names = [f"{stem}{cut}{suffix}{packed}" for cut in _CUT for packed in _PACKED]
-    if found := next((path for one in names if (path := folder / one).is_file()), None):
-        return found
-    bare = [Path(one).name for one in names]
-    return next((path for one in bare for path in sorted(folder.rglob(one)) if path.is_file()), None)
+    """The file of this published name at or below a corpus's folder, the nearest match; None where there is none."""
+    wanted = _key(name)
+    bare = wanted.rpartition("/")[2]
+    found = [(path, _key(path.relative_to(folder).as_posix())) for path in folder.rglob("*") if path.is_file()]
+    near = [(key != wanted, not key.endswith("/" + bare), key, path) for path, key in found if key.endswith(bare)]
+    return min(near)[-1] if near else None
+
+
+def _key(name: str) -> str:
+    return _MARKS.sub("", _CUT.sub("", name)).lower()
 
 
 def opened(path: Path, encoding: str = "utf-8") -> TextIO:
