@@ -99,6 +99,12 @@ def test_esconv_unknown_strategy_is_named(root: Path):
         list(load("esconv", "dev"))
 
 
+def test_an_absent_field_is_named(root: Path):
+    write(root, "esconv", {"valid.jsonl": jsonl({"situation": "made up"})})
+    with pytest.raises(MalformedData, match=r"valid.jsonl: in its first item: no field 'experience_type'"):
+        list(load("esconv", "dev"))
+
+
 def test_reccon_emotions_name_their_causes(root: Path):
     said = [
         {"turn": 1, "speaker": "A", "utterance": "We got the flat !", "emotion": "happines"},

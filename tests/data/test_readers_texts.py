@@ -38,6 +38,12 @@ def test_a_short_line_is_named_with_its_number(root: Path):
         list(load("goemotions", "dev"))
 
 
+def test_a_label_that_is_not_in_the_scheme_is_named_with_its_place(root: Path):
+    write(root, "carer", {"test.txt": "i feel calm;joy\ni feel odd;oddness\n"})
+    with pytest.raises(MalformedData, match=r"test.txt: after item test-1: 'oddness' is not in scheme 'carer6'"):
+        list(load("carer", "test"))
+
+
 SEMEVAL = ("ID", "Tweet", "Affect Dimension", "Intensity Score")
 
 

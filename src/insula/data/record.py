@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ..catalogue import nearest
 from ..conversation import Conversation
-from .files import MissingData, find
+from .files import MalformedData, MissingData, find
 
 Reader = Callable[..., Iterator[Conversation]]
 _WORD = re.compile(r"\w+")
@@ -100,13 +100,27 @@ def load(name: str, split: str) -> Iterator[Conversation]:
     A published id that comes again gets a number behind it.
 
     Raises at once KeyError for an unknown corpus or split and MissingData for absent files; while reading,
-    MalformedData naming the file and line.
+    MalformedData naming the file and the line or item.
     """
     record = corpus(name)
     paths = record.paths(split)
     module, _, function = record.reader.partition(":")
     read: Reader = getattr(import_module(module), function)
-    return _load(record, split, read(split, *paths))
+    return _load(record, split, _explained(read(split, *paths), paths))
+
+
+def _explained(conversations: Iterator[Conversation], paths: tuple[Path, ...]) -> Iterator[Conversation]:
+    last = ""
+    try:
+        for conversation in conversations:
+            last = conversation.id
+            yield conversation
+    except MalformedData:
+        raise
+    except (KeyError, ValueError) as error:  # a label or field the publisher does not describe
+        what = f"no field {error}" if isinstance(error, KeyError) else str(error)
+        where = f"after item {last}" if last else "in its first item"
+        raise MalformedData(f"{', '.join(map(str, paths))}: {where}: {what}") from error
 
 
 def _load(record: Corpus, split: str, conversations: Iterator[Conversation]) -> Iterator[Conversation]:
