@@ -32,7 +32,8 @@ class Reader:
 
     def __call__(self, conversation):
         for turn in conversation.pending("emotion", self.rater):
-            time.sleep(self.wait)
+            if self.wait:
+                time.sleep(self.wait)
             yield from self.judge(turn)
 
     def judge(self, turn):

@@ -74,7 +74,7 @@ def test_limit_counts_conversations(insula, reviews, tmp_path):
 
 def test_long_input_stops_printing_turns_but_counts_them_all(insula, reviews):
     _, out, _ = insula("read", reviews, *READER)
-    assert "60 of 300 texts are shown" in out
+    assert "100 of 300 texts are shown" in out
     assert "200  67% of texts" in out
 
 

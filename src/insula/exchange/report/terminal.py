@@ -42,7 +42,7 @@ NOTE = "What is expressed is not what is felt, and no reading is a diagnosis."
 class Timeline:
     """Prints conversations as they come; after `limit` turns it only counts, and says so."""
 
-    def __init__(self, console: Console, limit: int = 60) -> None:
+    def __init__(self, console: Console, limit: int = 100) -> None:
         self.console = console
         self.limit = limit
         self.tally = Tally()

@@ -1,0 +1,85 @@
+"""What a person does first: read each example with the shipped weights, look, write every format, read it back."""
+
+from pathlib import Path
+
+import pytest
+
+import insula
+from insula.cli import run
+from insula.exchange import conversations, formats
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").iterdir())
+ONE_RECORDING = [path for path in EXAMPLES if path.suffix != ".csv"]
+WRITTEN = [suffix for one in formats() if one.writes for suffix in one.suffixes[:1]]
+SPEAKERS = {
+    "grief.vtt": {"Ruth", "Idris"},
+    "meeting.srt": {"Ines", "Oskar", "Leyla", "Bram"},
+    "quarrel.txt": {"Mara", "Tomas"},
+    "reviews.csv": {"author"},
+    "sarcastic_review.md": {"author"},
+    "support_chat.json": {"user", "assistant"},
+}
+
+
+def name(path):
+    return path.name
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=name)
+def test_every_example_is_read_with_its_speakers_and_every_turn_is_judged(path):
+    found = insula.read(path)
+    assert {turn.speaker for turn in found.turns} - {"system"} == SPEAKERS[path.name]
+    judged = {x.at.turn for x in found.read("emotion")}
+    assert judged == {turn.id for turn in found.turns}
+    assert {label for x in found.read("emotion") for label in x.labels} - {"neutral"}
+
+
+def test_a_message_of_several_lines_stays_one_and_an_attachment_is_not_read_as_words():
+    texts = [turn.text for turn in insula.read(EXAMPLES[0].with_name("quarrel.txt"), "text").turns]
+    assert "There is always a van.\nMy father drove four hours. He put on a tie, Tomas. A tie." in texts
+    assert "<Media omitted>" not in texts
+
+
+def test_what_cannot_be_told_is_said():
+    reviews = insula.read(EXAMPLES[0].with_name("reviews.csv"))
+    reasons = {turn.text: x.reason for turn in reviews.turns for x in reviews.read("emotion", turn=turn.id)}
+    assert reasons["👍👍"]
+    assert "language" in reasons["La luz es preciosa y llegó antes de lo previsto."]
+    assert not reasons["Warm light, no flicker, and the switch makes the most satisfying click I know. Love it."]
+
+
+@pytest.mark.parametrize("suffix", WRITTEN)
+@pytest.mark.parametrize("path", ONE_RECORDING, ids=name)
+def test_every_conversation_is_written_in_every_format(path, suffix, tmp_path, capsys):
+    assert run(["read", str(path), "-o", str(tmp_path / f"out{suffix}")]) == 0
+    assert (tmp_path / f"out{suffix}").stat().st_size > 200
+    assert "texts in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".emotionml", ".eaf", ".textgrid", ".vtt"])
+def test_what_was_written_is_read_back_with_its_feelings(suffix, tmp_path):
+    before = insula.read(EXAMPLES[0].with_name("grief.vtt"))
+    out = tmp_path / f"out{suffix}"
+    assert run(["read", str(EXAMPLES[0].with_name("grief.vtt")), "-q", "-o", str(out)]) == 0
+    after = next(iter(conversations(out)))
+    assert [turn.text for turn in after.turns] == [turn.text for turn in before.turns]
+    told = {x.top for x in before.read("emotion", scheme="goemotions28")}
+    assert told & {x.top for x in after.read("emotion")}
+
+
+def test_all_of_them_at_once_as_a_timeline_and_a_report(tmp_path, capsys):
+    paths = [str(path) for path in EXAMPLES]
+    assert run(["read", *paths, "--show", "-o", str(tmp_path / "report.html")]) == 0
+    said = capsys.readouterr()
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for path in EXAMPLES:
+        assert path.name in said.out
+        assert path.name in report
+    assert "cannot tell" in said.out
+    assert "cannot tell" in report
+
+
+def test_a_folder_is_read_like_its_files(tmp_path):
+    run(["read", str(EXAMPLES[0].parent), "-q", "-o", str(tmp_path / "folder.csv")])
+    run(["read", *map(str, EXAMPLES), "-q", "-o", str(tmp_path / "files.csv")])
+    assert (tmp_path / "folder.csv").read_text() == (tmp_path / "files.csv").read_text()
