@@ -34,6 +34,15 @@ def test_a_text_over_several_lines_counts_its_lines(read, file):
     assert found[0].last.text == "one\ntwo\nthree"
 
 
+def test_empty_lines_and_a_spreadsheets_mark_above_the_header(read, file):
+    (found,) = read(file("a.csv", "\nsep=;\nid;text\n1;good\n"))
+    assert (found.id, found.last.text) == ("a.csv:4", "good")
+    with pytest.raises(Unreadable, match="nothing but empty lines"):
+        read(file("a.csv", "\ufeff\n \n"))
+    with pytest.raises(Unreadable, match="holds nothing to read"):
+        read(file("a.csv", "id,text\n"))
+
+
 def test_a_conversation_column_joins_neighbours(read, file, problems):
     found = read(file("d.csv", "dialogue_id,speaker,utterance\na,ana,Hi\na,bo,Hello\nb,cy,Bye\na,ana,Still here\n"))
     assert [(c.id, [t.speaker for t in c.turns]) for c in found] == [

@@ -207,7 +207,12 @@ def _opened(source: Source) -> Iterator[Conversation]:
     found = recognise(source.name, source.head)
     if not found.reads:
         raise source.unreadable(f"is {found.title}, which is written and not read")
-    yield from found.read(source)
+    try:
+        yield from found.read(source)
+    except Unreadable:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise source.unreadable(f"is not built like {found.title} ({type(error).__name__}: {error})") from error
 
 
 def _why(error: OSError, path: Path) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -127,28 +128,32 @@ def _header(path: Path) -> tuple[str, ...]:
 
 
 def _rows(source: Source) -> Iterator[tuple[int, columns.Columns, Sequence[str]]]:
-    head = source.head.decode("utf-8", "replace") if source.head[:2] not in (b"\xff\xfe", b"\xfe\xff") else ""
-    lines = source.lines()
-    first = next(lines)
+    head, lines = source.head.decode("utf-8", "replace"), source.lines()
+    above, first = _header_line(source, lines)
     delimiter = delimiter_of(first)
-    rows = csv.reader(
-        _again(first, lines),
-        delimiter=delimiter,
-        quoting=csv.QUOTE_NONE if _bare(head, delimiter) else csv.QUOTE_MINIMAL,
-    )
+    quoting = csv.QUOTE_NONE if _bare(head, delimiter) else csv.QUOTE_MINIMAL
+    rows = csv.reader(chain([first], lines), delimiter=delimiter, quoting=quoting)
     names = [name.strip() for name in next(rows)]
     found = columns.text_columns(names, source)
-    width, start = len(names), rows.line_num + 1
+    width, start = len(names), above + rows.line_num + 1
     while True:
         try:
             for row in rows:
                 if len(row) == width or _fits(row, width, found.text, source, start):
                     yield start, found, row
-                start = rows.line_num + 1
+                start = above + rows.line_num + 1
             return
         except csv.Error as error:
             source.problem(f"line {start}", f"{error}: perhaps a quote is never closed")
-            start = rows.line_num + 1
+            start = above + rows.line_num + 1
+
+
+def _header_line(source: Source, lines: Iterator[str]) -> tuple[int, str]:
+    """How many lines stand above the header, empty or a spreadsheet's "sep=;", and the header."""
+    for above, line in enumerate(lines):
+        if line.strip() and not line.startswith("sep="):
+            return above, line
+    raise source.unreadable("holds nothing but empty lines")
 
 
 def _fits(row: list[str], width: int, text: int, source: Source, line: int) -> bool:
@@ -177,8 +182,3 @@ def _bare(head: str, delimiter: str) -> bool:
     bare = any(cell.startswith('"') and (len(cell) == 1 or not cell.endswith('"')) for cell in cells)
     whole = len({line.count("\t") for line in head.split("\n")[:-1]}) <= 1
     return delimiter == "\t" and bare and whole
-
-
-def _again(first: str, lines: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from lines

@@ -152,7 +152,7 @@ def _scores(emotion: etree._Element, kind: str, name: str) -> dict[str, float]:
     found = (
         (one.get("name", ""), one.get("value") or one.get("confidence") or "1") for one in _all(emotion, f"e:{kind}")
     )
-    return {label: low + float(value) * (high - low) for label, value in found}
+    return {label: round(low + float(value) * (high - low), 6) for label, value in found}
 
 
 def _named(root: etree._Element, emotion: etree._Element, kind: str, judged: etree._Element | None) -> str:

@@ -33,15 +33,23 @@ def read(source: Source) -> Iterator[Conversation]:
     except (pyarrow.ArrowException, OSError) as error:
         raise source.unreadable(f"is not a whole Parquet file ({str(error).splitlines()[0]})") from None
     found = columns.text_columns(table.schema_arrow.names, source)
-    return columns.assemble(_rows(table, found), source)
+    rows = ((number, found, row) for number, row in enumerate(_rows(table, source), 1))
+    return columns.assemble(rows, source)
 
 
-def _rows(table: pyarrow.parquet.ParquetFile, found: columns.Columns) -> Iterator[tuple[int, columns.Columns, Any]]:
-    number = 0
-    for batch in table.iter_batches(_READ_ROWS):
-        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            number += 1
-            yield number, found, row
+def _rows(table: pyarrow.parquet.ParquetFile, source: Source) -> Iterator[tuple[Any, ...]]:
+    import pyarrow
+
+    batches = table.iter_batches(_READ_ROWS)
+    while True:
+        try:
+            batch = next(batches, None)
+        except (pyarrow.ArrowException, OSError) as error:
+            source.problem("", f"is damaged, so what follows cannot be read ({error})")
+            return
+        if batch is None:
+            return
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 class Writer:
