@@ -23,6 +23,10 @@ from .task import Slice
 Reading = Mapping[str, Annotation]
 
 
+class NoAnswer(ValueError):
+    """A pipeline and a slice have no scheme in common, nor one that a map leads to."""
+
+
 @dataclass(frozen=True)
 class Answers:
     """Scores (items, labels), NaN where the pipeline abstained, and the labels it decides on."""
@@ -43,10 +47,11 @@ class Answers:
         return np.isfinite(self.scores).any(1)
 
     def filled(self, blind: Answers) -> Answers:
-        """The same with the blind baseline's answer wherever there is none: an abstention earns what a guess earns."""
-        gap = ~self.answered
-        scores = np.where(np.isfinite(self.scores), self.scores, blind.scores)
-        return replace(self, scores=scores, decided=np.where(gap[:, None], blind.decided, self.decided))
+        """The same with something to score where there is nothing: how often a label occurs, the mean of a dimension.
+
+        What an abstention decides stays nothing, so it misses whatever was there.
+        """
+        return replace(self, scores=np.where(np.isfinite(self.scores), self.scores, blind.scores))
 
     def only(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> Answers:
         """The answers on some of the items."""
@@ -68,13 +73,13 @@ def _of_turn(conversation: Conversation, turn: Turn, layers: Sequence[str]) -> R
 def answers(readings: Sequence[Reading], slice: Slice, dev: Callable[[], tuple[Answers, NDArray]] | None) -> Answers:
     """The readings in the slice's scheme. `dev` gives answers and gold of the dev split; it is called only when needed.
 
-    Raises LookupError when no scheme of the readings leads to the slice's.
+    Raises NoAnswer when no scheme of the readings leads to the slice's.
     """
     schemes = dict.fromkeys(name for reading in readings for name in reading)
     ways = [way for target in slice.answers if (way := route(schemes, target))]
     if not ways:
         spoken, wanted = ", ".join(schemes) or "no scheme", " or ".join(slice.answers)
-        raise LookupError(f"it speaks {spoken}, and no map leads from there to {wanted}")
+        raise NoAnswer(f"it speaks {spoken}, and no map leads from there to {wanted}")
     way = ways[0]
     found = [to_scheme({way[0]: one[way[0]]}, way[-1]) if way[0] in one else None for one in readings]
     raters = dict.fromkeys(one[way[0]].rater for one in readings if way[0] in one)

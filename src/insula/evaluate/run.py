@@ -3,8 +3,9 @@
     evaluate(["goemotions"], "text", limit=500) -> [Result(benchmark="goemotions", metric="macro_f1", slice="28",
     ...), ...]
 
-The headline scores every item: where the pipeline abstained, the blind baseline's answer stands in. Where that
-happened, a second row with the slice "... (answered)" scores only what was answered. Coverage is the answered share.
+The headline scores every item. An abstention decides on no label and gets the train split's rates or means as its
+scores: what saying nothing is worth. Where there are any, a second row with the slice "... (answered)" scores only what
+was answered. Coverage is the answered share.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from ..component import name as name_of
 from ..pipeline import Pipeline
 from ..presets import pipeline as preset
-from .answers import Answers, Reading, answers, read_with
+from .answers import Answers, NoAnswer, Reading, answers, read_with
 from .baselines import Texts, blind, tfidf
 from .bootstrap import Interval, interval
 from .metrics import METRICS
@@ -131,8 +132,8 @@ def _benchmark(
     for slice in one.slices:
         try:
             yield from run.outcomes(slice)
-        except LookupError as error:
-            reasons.append(f"{run.name} has no answer for {one.name} {slice.name}: {error.args[0]}")
+        except NoAnswer as error:
+            reasons.append(f"{run.name} has no answer for {one.name} {slice.name}: {error}")
             note(reasons[-1])
 
 
@@ -175,7 +176,7 @@ class Run:
         return read_with(self.pipeline, self.dev)
 
     def answers(self, slice: Slice) -> Answers:
-        """What the pipeline answers; raises LookupError where it speaks no scheme that leads to the slice's."""
+        """What the pipeline answers; raises NoAnswer where it speaks no scheme that leads to the slice's."""
         return answers(self.readings, slice, lambda: self._tuning(slice))
 
     def _tuning(self, slice: Slice) -> tuple[Answers, NDArray]:
@@ -206,7 +207,7 @@ class Run:
         gold, answer = gold[judged], answer.only(judged)
         baselines = {name: one.only(judged) for name, one in baselines.items()}
         if not len(gold):
-            raise LookupError("none of the chosen items is judged under it")
+            raise NoAnswer("none of the chosen items is judged under it")
         filled = answer.filled(baselines["blind"])
         results = self._score(slice, gold, filled, answer.answered, baselines)
         yield Outcome(self.benchmark, slice, tuple(results), gold, filled, answer.answered, baselines)
