@@ -1,6 +1,8 @@
 """Measuring recognition: benchmarks, metrics with intervals, baselines in the same run, and a report.
 
-evaluate(["emobank"], limit=200)[0].score
+    evaluate(["emobank"], limit=200)[0].score
+
+Texts come from `insula.data`; what a pipeline sees of them is only who said what.
 """
 
 from .report import write_report

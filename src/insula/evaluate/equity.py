@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .answers import Answers
+from .answers import Answers, NoAnswer
 from .bootstrap import interval
 from .metrics import Array
 from .task import Slice
@@ -50,7 +50,7 @@ def gaps(run: Run, slice: Slice, answer: Answers, baselines: Mapping[str, Answer
     for contrast in CONTRASTS:
         differences = paired(metas, sentence_scores(answer.scores, slice.labels, metas), contrast)
         if not len(differences):
-            raise LookupError(f"no pair of sentences differs in {contrast.name} alone (raise the limit)")
+            raise NoAnswer(f"no pair of sentences differs in {contrast.name} alone (raise the limit)")
         others = {
             name: float(np.mean(paired(metas, sentence_scores(one.scores, slice.labels, metas), contrast)))
             for name, one in baselines.items()

@@ -75,8 +75,8 @@ def ccc(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Arr
 
 def _r(mx: Array, my: Array, xx: Array, yy: Array, xy: Array) -> Array:
     del mx, my
-    spread = np.sqrt(np.maximum(xx * yy, 0))
-    return np.divide(xy, spread, out=np.zeros_like(xy), where=spread > 1e-12)
+    varies = np.minimum(xx, yy) > 1e-10  # less is rounding
+    return np.divide(xy, np.sqrt(np.maximum(xx * yy, 0)), out=np.zeros_like(xy), where=varies)
 
 
 def _concordance(mx: Array, my: Array, xx: Array, yy: Array, xy: Array) -> Array:
@@ -98,7 +98,7 @@ def _over_columns(gold: ArrayLike, scores: ArrayLike, weights: Array | None, of:
         mx, my = v @ x / total, v @ y / total
         xx, yy, xy = v @ (x * x) / total - mx**2, v @ (y * y) / total - my**2, v @ (x * y) / total - mx * my
         found.append(of(mx, my, xx, yy, xy))
-    return np.mean(found, axis=0)
+    return np.mean(found, axis=0) + 0.0  # no minus in front of a zero
 
 
 def ece(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Array:

@@ -1,1 +1,157 @@
-def write_report(*a): ...
+"""An evaluation as one self-contained HTML page: results beside the baselines, confusion, reliability, risk.
+
+    write_report(outcomes(["dreaddit"]), "evaluation.html")
+
+The page needs nothing from the network and is light or dark as its reader prefers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from importlib import resources
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bootstrap import difference
+from .metrics import METRICS, reliability, risk_coverage
+from .run import Outcome, Result
+from .svg import heatmap, lines, whisker
+
+_LESS_IS_BETTER = {"ece", "label_ece", "gap"}
+_LEGEND = (
+    "Each score stands with the interval that holds it in 95 of 100 resamplings of the items. The orange ticks are the"
+    " baselines of the same run: the best answer that does not read the text (blind), and TF-IDF with a linear model."
+    " “Over TF-IDF” is the paired difference on the same items. Where the pipeline could not tell, the commonest label"
+    " is scored in its place; coverage is the share it did answer, and rows marked “answered” score only those."
+)
+
+
+def write_report(outcomes: Iterable[Outcome], path: str | Path) -> list[Result]:
+    """Write the page and return the results in it; raises OSError when the path cannot be written."""
+    kept = list(outcomes)
+    Path(path).write_text(page(kept), encoding="utf-8")
+    return [result for outcome in kept for result in outcome.results]
+
+
+def page(outcomes: list[Outcome]) -> str:
+    """The page itself."""
+    style = (resources.files("insula.evaluate") / "report.css").read_text(encoding="utf-8")
+    results = [result for outcome in outcomes for result in outcome.results]
+    who = dict.fromkeys(f"{one.pipeline} {one.revision}".strip() for one in results)
+    body = [
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>",
+        f"<title>Evaluation</title><style>{style}</style></head><body>",
+        f"<h1>Evaluation</h1><p class='soft'>{escape(', '.join(who))}</p><p class='soft'>{_LEGEND}</p>",
+    ]
+    for _, some in groupby(outcomes, key=lambda one: one.benchmark.name):
+        body += _benchmark(list(some))
+    return "\n".join([*body, "</body></html>"])
+
+
+def _benchmark(outcomes: list[Outcome]) -> Iterator[str]:
+    about = outcomes[0].benchmark
+    yield f"<h2 id='{escape(about.name)}'>{escape(about.title)}</h2>"
+    yield f"<p class='soft'><small>{escape(about.paper)}. {escape(about.differs)}</small></p>"
+    columns = ("slice", "metric", "score", "95 % interval", "", "blind", "TF-IDF", "over TF-IDF", "coverage", "n")
+    numeric = {"score", "blind", "TF-IDF", "over TF-IDF", "coverage", "n"}
+    heads = [f"<th class='{'number' if name in numeric else ''}'>{name}</th>" for name in columns]
+    yield f"<div class='wide'><table><tr>{''.join(heads)}</tr>"
+    yield from (_row(outcome, result) for outcome in outcomes for result in outcome.results)
+    yield "</table></div>"
+    for outcome in outcomes:
+        if drawn := list(_plots(outcome)):
+            yield f"<h3>{escape(about.name)} · {escape(outcome.slice.name)}</h3><div class='plots'>"
+            yield from drawn
+            yield "</div>"
+
+
+def _row(outcome: Outcome, result: Result) -> str:
+    span = (-0.1, 0.1) if result.metric == "gap" else (min(0.0, result.low), 1.0)
+    title = METRICS[result.metric].title if result.metric in METRICS else result.metric
+    cells = [
+        f"<td>{escape(result.slice)}</td><td>{title}</td>",
+        f"<td class='number'><b>{result.score:.3f}</b></td><td>{result.low:.3f} to {result.high:.3f}</td>",
+        f"<td>{whisker(result.score, result.low, result.high, list(result.baselines.items()), span)}</td>",
+        *(f"<td class='number'>{result.baselines[name] + 0.0:.3f}</td>" for name in ("blind", "tfidf")),
+        f"<td class='number'>{_lead(outcome, result)}</td>",
+        f"<td class='number'>{result.coverage:.1%}</td><td class='number'>{result.n:,}</td>",
+    ]
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _lead(outcome: Outcome, result: Result) -> str:
+    """The paired difference from TF-IDF, coloured only when its interval leaves zero out."""
+    if result.slice != outcome.slice.name or result.metric not in METRICS:
+        return ""
+    how = METRICS[result.metric]
+    ours, theirs = (getattr(one, how.of) for one in (outcome.answers, outcome.baselines["tfidf"]))
+    found = difference(how.function, outcome.gold, ours, theirs, resamples=300)
+    sign = -1 if result.metric in _LESS_IS_BETTER else 1
+    clear = "better" if min(sign * found.low, sign * found.high) > 0 else ""
+    clear = clear or ("worse" if max(sign * found.low, sign * found.high) < 0 else "")
+    return f"<span class='{clear}'>{found.score:+.3f}</span> <small>({found.low:+.3f} to {found.high:+.3f})</small>"
+
+
+def _plots(outcome: Outcome) -> Iterator[str]:
+    if outcome.benchmark.kind == "equity":
+        return
+    if outcome.slice.decide == "value":
+        yield _figure(_values(outcome), "Mean of what people said, by what was predicted.")
+        return
+    yield _figure(_reliability(outcome), "Reliability: of what was given a score, how much was true. Dashed: perfect.")
+    yield _figure(_risk(outcome), "Error of the top label when only the surest share is answered.")
+    single = outcome.gold.sum(1) == 1
+    labels = outcome.slice.labels
+    if len(labels) > 1 and single.any():
+        truth, top = outcome.gold[single].argmax(1), outcome.answers.scores[single].argmax(1)
+        counts = np.zeros((len(labels), len(labels)), int)
+        np.add.at(counts, (truth, top), 1)
+        caption = f"Rows: the one true label ({single.sum():,} items have just one). Columns: the top label."
+        yield _figure(heatmap(counts, labels), caption)
+
+
+def _reliability(outcome: Outcome) -> str:
+    named = {"pipeline": outcome.answers, "TF-IDF": outcome.baselines["tfidf"]}
+    curves = {name: reliability(outcome.gold, one.scores) for name, one in named.items()}
+    return lines([(name, x, y) for name, (x, y, _) in curves.items()], "score", "share true", diagonal=True)
+
+
+def _risk(outcome: Outcome) -> str:
+    named = {"pipeline": outcome.answers.scores, "TF-IDF": outcome.baselines["tfidf"].scores}
+    series = [(name, *_thinned(*risk_coverage(*_top(outcome.gold, scores)))) for name, scores in named.items()]
+    return lines(series, "share answered", "error")
+
+
+def _top(gold: NDArray, scores: NDArray) -> tuple[NDArray, NDArray]:
+    """Whether the leading answer is right, and how sure it is; with one label the answer is yes or no."""
+    if gold.shape[1] == 1:
+        yes = scores[:, 0] >= 0.5
+        return yes == (gold[:, 0] > 0.5), np.maximum(scores[:, 0], 1 - scores[:, 0])
+    best = scores.argmax(1)
+    rows = np.arange(len(scores))
+    return gold[rows, best] > 0.5, scores[rows, best]
+
+
+def _thinned(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray]:
+    """At most 200 of the points, without the first few, where the error is that of a handful of items."""
+    start = min(20, len(x) - 1)
+    chosen = np.unique(np.linspace(start, len(x) - 1, 200).astype(int))
+    return x[chosen], y[chosen]
+
+
+def _values(outcome: Outcome) -> str:
+    rated = np.isfinite(outcome.gold)
+    named = {"pipeline": outcome.answers.scores, "TF-IDF": outcome.baselines["tfidf"].scores}
+    curves = [(name, *reliability(outcome.gold[rated], scores[rated])[:2]) for name, scores in named.items()]
+    every = np.concatenate([np.concatenate([x, y]) for _, x, y in curves])
+    span = (float(np.floor(every.min() * 10) / 10), float(np.ceil(every.max() * 10) / 10))
+    return lines(curves, "predicted", "people", span, span, diagonal=True)
+
+
+def _figure(drawing: str, caption: str) -> str:
+    return f"<figure>{drawing}<figcaption>{caption}</figcaption></figure>"
