@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 
 import typer
 
@@ -41,6 +42,7 @@ app.command("study")(study.study)
 
 def main() -> None:
     """Run the command line; every error is one sentence, and never a traceback."""
+    warnings.showwarning = lambda message, *_: print(f"insula: {message}", file=sys.stderr)  # pyright: ignore
     sys.exit(run(sys.argv[1:]))
 
 

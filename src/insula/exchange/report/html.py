@@ -35,7 +35,7 @@ class _Texts:
     """The texts of one table or list: each is a conversation of its own."""
 
     tally: Tally = field(default_factory=Tally)
-    rows: list[View] = field(default_factory=list[View])
+    rows: list[tuple[str, View]] = field(default_factory=list[tuple[str, View]])
 
 
 class Writer:
@@ -90,7 +90,7 @@ class Writer:
             assert isinstance(texts, _Texts)
         texts.tally.add(view)
         if len(texts.rows) < MOST_ROWS and self._drawn < MOST_TURNS:
-            texts.rows.append(view)
+            texts.rows.append((conversation.id.removeprefix(source).lstrip(":/"), view))
             self._drawn += 1
 
     def _conversation(self, conversation: Conversation, seen: list[View]) -> None:
@@ -108,7 +108,7 @@ class Writer:
         if isinstance(part, Html):
             return part
         if part.tally.turns == 1 and part.rows:
-            return conversation_section(name, part.rows, 1)
+            return conversation_section(name, [view for _, view in part.rows], 1)
         return texts_section(name, part.tally, part.rows)
 
 

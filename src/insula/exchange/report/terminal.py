@@ -104,7 +104,7 @@ def number(value: float, sign: bool = False) -> str:
     """.82, or with a sign −.41; the minus is a real one."""
     text = f"{abs(value):.2f}"
     text = text if text.startswith("1") else text[1:]
-    return (("−" if value < 0 else "+") if sign else "") + text
+    return (("−" if round(value, 2) < 0 else "+") if sign else "") + text
 
 
 def gauge(position: float, margin: float, cells: int = 13) -> str:
