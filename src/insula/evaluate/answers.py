@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..conversation import Annotation, Conversation, Turn
 from ..pipeline import Pipeline
-from .split import Split, matrix, route, to_scheme
+from .split import Split, known, matrix, route, to_scheme
 from .task import Slice
 
 Reading = Mapping[str, Annotation]
@@ -44,7 +44,7 @@ class Answers:
     @property
     def answered(self) -> NDArray[np.bool_]:
         """Which items have any score."""
-        return np.isfinite(self.scores).any(1)
+        return known(self.scores)
 
     def filled(self, blind: Answers) -> Answers:
         """The same with something to score where there is nothing: how often a label occurs, the mean of a dimension.
@@ -60,7 +60,7 @@ class Answers:
 
 def read_with(pipeline: Pipeline, split: Split) -> list[Reading]:
     """Run over the bare conversations: for every item, what was said of the whole turn under each scheme."""
-    done = list(pipeline.run_many(split.bare()))
+    done = list(pipeline.run_many(split.bare(), 512))
     return [_of_turn(done[item.conversation], item.turn, pipeline.writes) for item in split.items]
 
 
@@ -107,9 +107,9 @@ def _decide(
 
 def highest(scores: NDArray[np.float32]) -> NDArray[np.bool_]:
     """The one label with the highest score; none where there are no scores."""
-    known = np.nan_to_num(scores, nan=-np.inf)
+    finite = np.nan_to_num(scores, nan=-np.inf)
     best = np.zeros(scores.shape, bool)
-    best[np.arange(len(scores)), known.argmax(1)] = True
+    best[np.arange(len(scores)), finite.argmax(1)] = True
     return best & np.isfinite(scores)
 
 

@@ -31,8 +31,8 @@ class Interval:
 def interval(statistic: Callable[[Array], Array], items: int, resamples: int = 1000, seed: int = 0) -> Interval:
     """The statistic on every item once, and its 95 % percentile interval; `items` must be at least 1.
 
-    Resampling alone raises some statistics (a calibration error) and lowers others (F1 of a rare label), so the interval
-    is moved back by that bias: the mean over the resamplings minus the score.
+    Resampling alone raises some statistics (a calibration error) and lowers others (F1 of a rare label), so the
+    interval is moved back by that bias: the mean over the resamplings minus the score.
     """
     draws = np.random.default_rng(seed)
     score = float(statistic(np.ones((1, items), np.float32))[0])

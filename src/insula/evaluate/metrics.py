@@ -127,13 +127,14 @@ def _bins(scores: Array) -> NDArray[np.intp]:
     return np.searchsorted(edges, scores, side="right")
 
 
-def reliability(gold: ArrayLike, scores: ArrayLike) -> tuple[Array, Array, Array]:
-    """Per equal-mass bin that holds anything: mean score, share that is true, number of (item, label) pairs."""
+def reliability(gold: ArrayLike, scores: ArrayLike, edges: ArrayLike) -> tuple[Array, Array, Array]:
+    """Per bin between `edges` that holds anything: mean score, mean of the truth, number of (item, label) pairs."""
     truth, said = np.asarray(gold, np.float64).ravel(), np.asarray(scores, np.float64).ravel()
-    place = _bins(said)
-    count = np.bincount(place, minlength=BINS)
+    inner = np.asarray(edges)[1:-1]
+    place = np.searchsorted(inner, said, side="right")
+    count = np.bincount(place, minlength=len(inner) + 1)
     kept = count > 0
-    mean = [np.bincount(place, values, BINS)[kept] / count[kept] for values in (said, truth)]
+    mean = [np.bincount(place, values, len(inner) + 1)[kept] / count[kept] for values in (said, truth)]
     return mean[0], mean[1], count[kept]
 
 

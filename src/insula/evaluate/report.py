@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bootstrap import difference
-from .metrics import METRICS, reliability, risk_coverage
+from .metrics import METRICS, ece, reliability, risk_coverage
 from .run import Outcome, Result
 from .svg import heatmap, lines, whisker
 
@@ -101,9 +101,11 @@ def _plots(outcome: Outcome) -> Iterator[str]:
     if outcome.benchmark.kind == "equity":
         return
     if outcome.slice.decide == "value":
-        yield _figure(_values(outcome), "Mean of what people said, by what was predicted.")
+        yield _figure(_values(outcome), "What people said, by what was predicted; each point is a tenth of the items.")
         return
-    yield _figure(_reliability(outcome), "Reliability: of what was given a score, how much was true. Dashed: perfect.")
+    error = ece(outcome.gold, outcome.answers.scores)[0]
+    caption = f"Reliability: of what was given a score, how much was true. Calibration error {error:.3f}."
+    yield _figure(_reliability(outcome), caption)
     yield _figure(_risk(outcome), "Error of the top label when only the surest share is answered.")
     single = outcome.gold.sum(1) == 1
     labels = outcome.slice.labels
@@ -117,8 +119,12 @@ def _plots(outcome: Outcome) -> Iterator[str]:
 
 def _reliability(outcome: Outcome) -> str:
     named = {"pipeline": outcome.answers, "TF-IDF": outcome.baselines["tfidf"]}
-    curves = {name: reliability(outcome.gold, one.scores) for name, one in named.items()}
-    return lines([(name, x, y) for name, (x, y, _) in curves.items()], "score", "share true", diagonal=True)
+    curves: list[tuple[str, NDArray, NDArray]] = []
+    for name, one in named.items():
+        x, y, count = reliability(outcome.gold, one.scores, np.linspace(0, 1, 11))
+        enough = count >= 10  # the share of a handful says nothing
+        curves.append((name, x[enough], y[enough]))
+    return lines(curves, "score", "share true", diagonal=True)
 
 
 def _risk(outcome: Outcome) -> str:
@@ -147,7 +153,10 @@ def _thinned(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray]:
 def _values(outcome: Outcome) -> str:
     rated = np.isfinite(outcome.gold)
     named = {"pipeline": outcome.answers.scores, "TF-IDF": outcome.baselines["tfidf"].scores}
-    curves = [(name, *reliability(outcome.gold[rated], scores[rated])[:2]) for name, scores in named.items()]
+    curves: list[tuple[str, NDArray, NDArray]] = []
+    for name, scores in named.items():
+        edges = np.quantile(scores[rated], np.linspace(0, 1, 11))
+        curves.append((name, *reliability(outcome.gold[rated], scores[rated], edges)[:2]))
     every = np.concatenate([np.concatenate([x, y]) for _, x, y in curves])
     span = (float(np.floor(every.min() * 10) / 10), float(np.ceil(every.max() * 10) / 10))
     return lines(curves, "predicted", "people", span, span, diagonal=True)

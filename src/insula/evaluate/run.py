@@ -28,7 +28,7 @@ from .answers import Answers, NoAnswer, Reading, answers, read_with
 from .baselines import Texts, blind, tfidf
 from .bootstrap import Interval, interval
 from .metrics import METRICS
-from .split import Split, overlap, read_split
+from .split import Split, known, overlap, read_split
 from .task import Benchmark, Slice, benchmark
 
 Note = Callable[[str], None]
@@ -142,9 +142,9 @@ class Run:
 
     def __init__(self, benchmark: Benchmark, pipeline: str | Pipeline, limit: int | None = None, seed: int = 0) -> None:
         self.benchmark, self.limit, self.seed = benchmark, limit, seed
-        named = isinstance(pipeline, str)
-        self.pipeline = preset(pipeline) if named else pipeline
-        self.name = pipeline if named else "+".join(name_of(part) for part in pipeline.components)
+        self.pipeline = preset(pipeline) if isinstance(pipeline, str) else pipeline
+        parts = "+".join(name_of(part) for part in self.pipeline.components)
+        self.name = pipeline if isinstance(pipeline, str) else parts
 
     @cached_property
     def train(self) -> Split:
@@ -159,7 +159,11 @@ class Run:
     @cached_property
     def test(self) -> Split:
         """What is scored, or drawn from."""
-        return read_split(*self.benchmark.test)
+        test = read_split(*self.benchmark.test)
+        if not self.benchmark.exclude:
+            return test
+        learnt = {text.lower() for text in read_split(*self.benchmark.exclude).texts}
+        return test.only([k for k, text in enumerate(test.texts) if text.lower() not in learnt])
 
     @cached_property
     def chosen(self) -> NDArray[np.intp]:
@@ -181,17 +185,17 @@ class Run:
 
     def _tuning(self, slice: Slice) -> tuple[Answers, NDArray]:
         gold = self.dev.gold(slice)
-        judged = np.isfinite(gold).any(1)
+        judged = known(gold)
         return answers(self._dev_readings, slice, None).only(judged), gold[judged]
 
     def baselines(self, slice: Slice) -> dict[str, Answers]:
         """The blind and the TF-IDF answers to the chosen test items, both from train and dev alone."""
         train, dev = self.train.gold(slice), self.dev.gold(slice)
-        known, tuning = np.isfinite(train).any(1), np.isfinite(dev).any(1)
-        texts = Texts(_pick(self.train.texts, known), _pick(self.dev.texts, tuning), self.test.texts)
+        learnt, tuning = known(train), known(dev)
+        texts = Texts(_pick(self.train.texts, learnt), _pick(self.dev.texts, tuning), self.test.texts)
         return {
-            "blind": blind(train[known], slice, len(self.chosen)),
-            "tfidf": tfidf(texts, train[known], dev[tuning], slice).only(self.chosen),
+            "blind": blind(train[learnt], slice, len(self.chosen)),
+            "tfidf": tfidf(texts, train[learnt], dev[tuning], slice).only(self.chosen),
         }
 
     def outcomes(self, slice: Slice) -> Iterator[Outcome]:
@@ -203,7 +207,7 @@ class Run:
             yield gaps(self, slice, answer, baselines)
             return
         gold = self.test.gold(slice)[self.chosen]
-        judged = np.isfinite(gold).any(1)
+        judged = known(gold)
         gold, answer = gold[judged], answer.only(judged)
         baselines = {name: one.only(judged) for name, one in baselines.items()}
         if not len(gold):

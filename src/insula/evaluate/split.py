@@ -127,6 +127,11 @@ def matrix(annotations: Sequence[Annotation | None], labels: Sequence[str]) -> N
     return np.asarray(rows, np.float32).reshape(len(annotations), len(labels))
 
 
+def known(scores: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which rows hold any number at all."""
+    return np.asarray(np.isfinite(scores).any(axis=1))
+
+
 def overlap(train: Split, test: Split) -> str:
     """A sentence on texts that are in both splits, "" where there are none.
 

@@ -52,7 +52,7 @@ def heatmap(counts: ArrayLike, labels: Sequence[str], size: int | None = None) -
 
 def whisker(score: float, low: float, high: float, marks: Sequence[tuple[str, float]], span: Range) -> str:
     """An interval with its point on a common scale, and a tick for each baseline."""
-    width, height = 170, 22
+    width, height = 140, 22
 
     def at(value: float) -> float:
         share = (value - span[0]) / (span[1] - span[0])

@@ -37,7 +37,10 @@ class Slice:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """`train`, `dev` and `test` are (corpus, split); a test of generalisation trains and tunes on another corpus."""
+    """`train`, `dev` and `test` are (corpus, split); a test of generalisation trains and tunes on another corpus.
+
+    Test items whose text also stands in `exclude`, a split that pipelines are known to learn from, are not scored.
+    """
 
     name: str
     title: str
@@ -49,6 +52,7 @@ class Benchmark:
     slices: tuple[Slice, ...]
     kind: Literal["gold", "equity"] = "gold"
     pipeline: str = "text"
+    exclude: tuple[str, str] | None = None
 
 
 def benchmarks() -> tuple[Benchmark, ...]:
@@ -72,7 +76,8 @@ def _benchmarks() -> dict[str, Benchmark]:
 
 def _read(name: str, record: dict[str, Any]) -> Benchmark:
     slices = tuple(_slice(one) for one in record.pop("slice"))
-    return Benchmark(name=name, slices=slices, **{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()})
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
+    return Benchmark(name=name, slices=slices, **fields)
 
 
 def _slice(record: dict[str, Any]) -> Slice:
