@@ -1,7 +1,7 @@
 """The timeline in a terminal: who said what, what is expressed in it, how sure that is, and which words show it.
 
     Mara   There is always a van.
-    7      −──●━━━┼──────+ −.41 ±.30   annoyance ███████░░░ .71   could also be anger, disappointment
+    7      − ──●━━━┼────── + −.41 ±.30   annoyance ████░░ .71   could also be anger, disappointment
 
 Colour follows the family of the emotion and never carries meaning alone: the label always stands beside it in words.
 """
@@ -201,7 +201,7 @@ def _affect(view: View) -> Text:
         return Text()
     value, margin = found
     doubt = f" ±{number(margin)}" if margin else ""
-    gauged = Text(f"−{gauge(value, margin)}+ ", style="bright_black")
+    gauged = Text(f"− {gauge(value, margin)} + ", style="bright_black")
     return gauged.append(f"{number(value, True)}{doubt}", style="not dim default")
 
 

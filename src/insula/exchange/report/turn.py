@@ -1,4 +1,4 @@
-"""One turn in the report: the words with their evidence marked, and under them what is expressed and how sure that is."""
+"""One turn in the report: the words with their evidence marked, under them what is expressed and how sure that is."""
 
 from __future__ import annotations
 
