@@ -45,10 +45,10 @@ class Writer(Stream):
 
     def lines(self, conversation: Conversation) -> str:
         """The rows of one conversation, with the header before the first."""
-        if not conversation.turns:
-            return ""
         begin, wide = "", self._wide
         if wide is None:
+            if not conversation.turns:
+                return ""
             wide = self._wide = Wide(conversation)
             begin = self._begin(wide)
         source = _cells([conversation.id])

@@ -16,6 +16,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from insula.conversation import Annotation, Conversation, Seconds, Span, Turn
 from insula.scheme import scheme
@@ -49,8 +50,7 @@ class Block:
         return annotation.rater, annotation.reason, annotation.top or "", labels, possible
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A turn, or a stretch of one, with its judgements by block."""
 
     turn: Turn
@@ -82,9 +82,8 @@ class Wide:
 
     def rows(self, conversation: Conversation) -> list[Row]:
         """The turns in order, each followed by its stretches. Judgements without a column are noted in `unknown`."""
-        rows: dict[_Place, Row] = {}
-        for turn in conversation.turns:
-            rows[turn.id, None, None] = Row(turn, turn.text, turn.seconds, {})
+        turns = conversation.turns
+        rows: dict[_Place, Row] = {(turn.id, None, None): Row(turn, turn.text, turn.seconds, {}) for turn in turns}
         for annotation in judgements(conversation):
             key = _key(annotation)
             if key not in self.blocks:
@@ -97,7 +96,7 @@ class Wide:
                 text = turn.text[slice(*at.chars)] if at.chars else turn.text
                 rows[place] = Row(turn, text, at.seconds or turn.seconds, {})
             rows[place].found[key] = annotation
-        return list(rows.values()) if len(rows) == len(conversation.turns) else _in_order(rows.values(), conversation)
+        return list(rows.values()) if len(rows) == len(turns) else _in_order(rows.values(), turns)
 
     def warn_unknown(self, path: object) -> None:
         """Say which judgements had no column."""
@@ -115,8 +114,8 @@ def judgements(conversation: Conversation) -> Iterator[Annotation]:
             yield addition
 
 
-def _in_order(rows: Iterable[Row], conversation: Conversation) -> list[Row]:
-    order = {turn.id: number for number, turn in enumerate(conversation.turns)}
+def _in_order(rows: Iterable[Row], turns: list[Turn]) -> list[Row]:
+    order = {turn.id: number for number, turn in enumerate(turns)}
     return sorted(rows, key=lambda row: order[row.turn.id])
 
 
