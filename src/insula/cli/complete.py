@@ -42,7 +42,6 @@ def studies(typed: str) -> list[str]:
 
 def recipes(typed: str) -> list[str]:
     """Training recipes."""
-    from importlib.resources import files
+    from insula.train import recipes
 
-    names = (file.name.removesuffix(".toml") for file in (files("insula.train") / "recipes").iterdir())
-    return [name for name in sorted(names) if name.startswith(typed)]
+    return [name for name in recipes() if name.startswith(typed)]

@@ -31,16 +31,20 @@ def text(
     """Fit a text reader; it ends in a folder with weights, a catalogue row and a card."""
     if bool(data) == bool(recipe):
         raise ValueError("give either a csv of labelled texts or --recipe, and not both")
-    try:
-        if recipe:
-            from insula.train.text import train
+    from rich.progress import Progress
 
-            made = train(recipe, out)
-        else:
-            from insula.train.adapt import adapt
+    from insula.train import train_text
 
-            columns = {"text_column": text_column, "label_column": label_column}
-            made = adapt(data or Path(), out, name=name, commercial_ok=commercial_ok, **columns)
-    except ModuleNotFoundError as error:
-        raise ImportError(f"training needs {error.name}: pip install 'insula[train]'") from error
+    with Progress(console=err(), transient=True, disable=not err().is_terminal) as bar:
+        task = bar.add_task(f"training {recipe or data}", total=None)
+        made = train_text(
+            out,
+            recipe=recipe,
+            data=data,
+            name=name,
+            text_column=text_column,
+            label_column=label_column,
+            commercial_ok=commercial_ok,
+            progress=lambda step, steps, _: bar.update(task, completed=step, total=steps),
+        )
     err().print(f"wrote {made}; use it with `insula read … --pipeline text.{made.stem}`", soft_wrap=True)
