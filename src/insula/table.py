@@ -51,7 +51,9 @@ def table(conversation: Conversation) -> pandas.DataFrame:
 
 def _row(annotation: Annotation, turn: Turn) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(annotation, name) for name in ("layer", "scheme", "rater", "reason")}
-    row |= {"label": annotation.top, "labels": " ".join(annotation.labels), "possible": " ".join(annotation.possible)}
+    # of valence, arousal and dominance none is the winner
+    row["label"] = None if annotation.layer == "affect" else annotation.top
+    row |= {"labels": " ".join(annotation.labels), "possible": " ".join(annotation.possible)}
     if annotation.at.chars:
         row["text"] = turn.text[slice(*annotation.at.chars)]
     if annotation.at.seconds:

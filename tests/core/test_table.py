@@ -36,6 +36,7 @@ def test_one_row_per_turn_and_rater_with_scores_as_columns():
     first, affect, silent = (row for _, row in table.iterrows())
     assert (first["label"], first["labels"], first["possible"]) == ("sadness", "sadness", "sadness joy")
     assert affect["valence"] == -0.5
+    assert pandas.isna(affect["label"]), "a dimension is no winner"
     assert silent["reason"] == "too short"
     assert pandas.isna(silent["label"])
 

@@ -1,0 +1,233 @@
+"""Write the pages that are made from records: methods, schemes, corpora, formats, papers, reference, numbers.
+
+    python docs/generate.py            # write them
+    python docs/generate.py --check    # exit with 1, naming those that are out of date
+
+Nobody edits these pages by hand: a row, a scheme, a corpus or a docstring is the only place to change what they say.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import os
+import re
+import sys
+import types
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+# rows that somebody has trained for themselves are none of the project's
+os.environ["INSULA_HOME"] = str(Path(__file__).parent)
+
+from insula import maps, schemes
+from insula.catalogue import rows
+from insula.data import corpora
+from insula.exchange import formats
+from insula.studies import papers_table
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+HEAD = "<!-- Made by docs/generate.py from {}; change it there. -->\n\n"
+MODULES = (
+    *("insula", "insula.catalogue", "insula.presets", "insula.exchange", "insula.data", "insula.evaluate"),
+    *("insula.studies", "insula.wire", "insula.testing"),
+)
+# what the README shows of numbers.json: benchmark, slice, metric -> what it is called there
+HEADLINES = {
+    ("goemotions", "28", "macro_f1"): "GoEmotions, 28 emotions, macro-F1",
+    ("goemotions", "ekman", "macro_f1"): "GoEmotions, Ekman's groups, macro-F1",
+    ("goemotions", "groups", "macro_f1"): "GoEmotions, sentiment groups, macro-F1",
+    ("emobank", "valence", "pearson"): "EmoBank, valence, r",
+    ("emobank", "arousal", "pearson"): "EmoBank, arousal, r",
+    ("emobank", "dominance", "pearson"): "EmoBank, dominance, r",
+    ("semeval2018-e-c", "all", "jaccard"): "SemEval-2018 E-c, Jaccard",
+    ("semeval2018-ei-reg", "mean", "pearson"): "SemEval-2018 EI-reg, mean r",
+    ("dreaddit", "all", "f1"): "Dreaddit, F1",
+}
+
+
+def main() -> int:
+    made = {DOCS / f"{name}.md": text for name, text in pages().items()}
+    made[ROOT / "README.md"] = with_numbers((ROOT / "README.md").read_text(encoding="utf-8"))
+    stale = [file for file, text in made.items() if not file.exists() or file.read_text(encoding="utf-8") != text]
+    if "--check" not in sys.argv:
+        for file in stale:
+            file.write_text(made[file], encoding="utf-8")
+    print("".join(f"{file.relative_to(ROOT)}\n" for file in stale), end="")
+    return int("--check" in sys.argv and bool(stale))
+
+
+def pages() -> dict[str, str]:
+    """Page name -> its text."""
+    made: dict[str, Callable[[], str]] = {
+        **{"methods": methods, "schemes": schemes_page, "corpora": corpora_page, "formats": formats_page},
+        **{"papers": papers, "reference": reference, "numbers": numbers},
+    }
+    return {name: make() for name, make in made.items()}
+
+
+def table(head: Sequence[str], body: Iterable[Sequence[object]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *body]
+    return "".join("| " + " | ".join(_cell(cell) for cell in line) + " |\n" for line in lines)
+
+
+def methods() -> str:
+    text = HEAD.format("src/insula/catalogue/*.toml") + "# Methods\n\n"
+    text += "Every method Insula has, by the name that builds it: `insula.catalogue.build(name)`.\n\n"
+    for room in sorted({row.room for row in rows()}):
+        text += f"## {room}\n\n"
+        head = ("method", "what it does", "tier", "schemes", "commercial use", "licence")
+        body = [
+            (f"`{r.name}`", r.summary, r.tier, _code(r.schemes), _yes(r.commercial_ok), r.licence) for r in rows(room)
+        ]
+        text += table(head, body) + "\n"
+        for row in rows(room):
+            told = [f"from {row.paper}" if row.paper else "", row.differs, _needs(row)]
+            text += f"- `{row.name}`: {'. '.join(part.rstrip('.') for part in told if part)}.\n"
+        text += "\n"
+    return text.rstrip() + "\n"
+
+
+def schemes_page() -> str:
+    text = HEAD.format("src/insula/schemes/*.toml") + "# Schemes\n\n"
+    text += "A scheme says which labels or dimensions an annotation may carry and what their numbers mean.\n\n"
+    body = [
+        (f"`{s.name}`", s.layer, s.kind, ", ".join(s.labels) if len(s.labels) <= 14 else len(s.labels), _source(s))
+        for s in schemes()
+    ]
+    text += table(("scheme", "layer", "kind", "labels", "source"), body)
+    text += "\n## Maps\n\nThe loss is the share of a scheme's labels that do not come back alone when the map is run"
+    text += " backwards: 0 loses nothing.\n\n"
+    text += table(
+        ("from", "to", "combined by", "loss", "source"),
+        [(f"`{m.source}`", f"`{m.target}`", m.combine, f"{m.loss:.2f}", m.paper) for m in maps()],
+    )
+    return text
+
+
+def corpora_page() -> str:
+    text = HEAD.format("src/insula/data/corpora.toml") + "# Corpora\n\n"
+    text += "Read in their published formats where the environment variable `INSULA_DATA` points; never copied,"
+    text += " never downloaded. `insula data check` compares the files with the hashes on record.\n\n"
+    body = [
+        (f"[{c.name}]({c.url})", c.title, _code(c.schemes), _yes(c.commercial_ok), c.licence, c.paper)
+        for c in corpora()
+    ]
+    return text + table(("corpus", "what it holds", "schemes", "commercial use", "licence", "paper"), body)
+
+
+def formats_page() -> str:
+    text = HEAD.format("src/insula/exchange/formats.py") + "# Formats\n\n"
+    head = ("format", "what it is", "endings", "read", "written", "constant memory", "can be resumed")
+    body = [
+        (f.name, f.title, _code(f.suffixes), *map(_yes, (f.reads, f.writes, f.streams, f.resumes))) for f in formats()
+    ]
+    return text + table(head, body)
+
+
+def papers() -> str:
+    text = HEAD.format("src/insula/studies/systems.tsv and studies/results") + "# Papers\n\n"
+    text += "The research systems this project exists to make runnable, with what is claimed of each. *works*: published"
+    text += " data and metric, with an ablation or control. *works-scaled*: the same mechanism, on a smaller model or on"
+    text += " substitute data. *format-only*: its files can be read. *not-claimed*: nothing yet. Null and negative results"
+    text += " count as works and are kept.\n\n"
+    return text + papers_table()
+
+
+def reference() -> str:
+    text = HEAD.format("the docstrings") + "# Reference\n\n"
+    for name in MODULES:
+        module = importlib.import_module(name)
+        text += f"## {name}\n\n{inspect.getdoc(module).splitlines()[0]}\n\n"
+        for public in _public(module):
+            text += _entry(public, getattr(module, public))
+        text += "\n"
+    return text.rstrip() + "\n"
+
+
+def numbers() -> str:
+    text = HEAD.format("docs/numbers.json (`insula evaluate ... --json`)") + "# Numbers\n\n"
+    text += "Official test sets; thresholds and calibration from development data only. Brackets hold the 95 % bootstrap"
+    text += " interval. *Blind* knows the labels' frequencies and not the text; *TF-IDF* is a linear model fitted in the"
+    text += " same run. Coverage is the share of texts the pipeline did not abstain on; where it abstained, the blind answer"
+    text += " stands in, so that saying nothing is never rewarded.\n\n"
+    head = ("benchmark", "slice", "metric", "pipeline", "score", "blind", "TF-IDF", "coverage", "texts")
+    body = [
+        (r["benchmark"], r["slice"], r["metric"], r["pipeline"], _score(r), *_baselines(r), f"{r['coverage']:.2f}", r["n"])
+        for r in _results()
+    ]
+    return text + (table(head, body) if body else "Not measured yet.\n")
+
+
+def with_numbers(readme: str) -> str:
+    """The README with its table of headline numbers filled in."""
+    found = {(r["benchmark"], r["slice"], r["metric"]): r for r in reversed(_results())}
+    body = [
+        (title, _score(found[key]), *_baselines(found[key])) for key, title in HEADLINES.items() if key in found
+    ]
+    filled = table(("official test set", "Insula", "blind", "TF-IDF"), body) if body else ""
+    return re.sub(r"(<!-- numbers -->\n).*(<!-- /numbers -->)", lambda m: m[1] + filled + m[2], readme, flags=re.DOTALL)
+
+
+def _results() -> list[dict[str, Any]]:
+    file = DOCS / "numbers.json"
+    return json.loads(file.read_text(encoding="utf-8"))["results"] if file.exists() else []
+
+
+def _score(result: dict[str, Any]) -> str:
+    return f"**{_number(result['score'])}** [{_number(result['low'])}, {_number(result['high'])}]"
+
+
+def _baselines(result: dict[str, Any]) -> list[str]:
+    return [_number(result["baselines"].get(name)) for name in ("blind", "tfidf")]
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}".replace("0.", ".", 1)
+
+
+def _public(module: Any) -> list[str]:
+    named = getattr(module, "__all__", None)
+    return named or [
+        name
+        for name, one in vars(module).items()
+        if not name.startswith("_") and getattr(one, "__module__", "") == module.__name__ and callable(one)
+    ]
+
+
+def _entry(name: str, one: Any) -> str:
+    if isinstance(one, types.UnionType):
+        return f"- **`{name}`** {' or '.join(f'`{kind.__name__}`' for kind in one.__args__)}\n"
+    told = (inspect.getdoc(one) or "").split("\n\n")[0].replace("\n", " ")
+    if inspect.isclass(one) or not callable(one):
+        return f"- **`{name}`** {told}\n" if told and not isinstance(one, str | dict | tuple) else f"- **`{name}`**\n"
+    signature = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(one)))
+    return f"- **`{name}{signature}`** {told}\n"
+
+
+def _needs(row: Any) -> str:
+    return f"needs `pip install 'insula[{row.extra}]'`" if row.extra else ""
+
+
+def _source(scheme: Any) -> str:
+    return f"[{scheme.paper or scheme.url}]({scheme.url})" if scheme.url else scheme.paper
+
+
+def _code(names: Iterable[str]) -> str:
+    return " ".join(f"`{name}`" for name in names)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
