@@ -203,6 +203,18 @@ def test_a_path_that_cannot_be_written_is_said_before_any_work(tmp_path, name):
         writer(tmp_path / name)
 
 
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_file_is_not_written_over_while_it_is_read(tmp_path, resume):
+    path = tmp_path / "a.csv"
+    path.write_text("text\none\ntwo\n")
+    reading = conversations(path)
+    next(reading)
+    with pytest.raises(ValueError, match="is being read"):
+        writer(path, resume)
+    assert [found.last.text for found in reading] == ["two"]
+    write(path, *texts(1))
+
+
 def test_endings_that_cannot_be_written_or_resumed(tmp_path):
     with pytest.raises(ValueError, match=r"no format that can be written.*\.jsonl, .*\.csv"):
         writer(tmp_path / "a.docx")

@@ -30,6 +30,8 @@ from .source import AUTHOR, Source, Unreadable, buffered
 __all__ = ["Format", "Missing", "Unreadable", "Writer", "conversations", "formats", "writer"]
 
 _BUFFER = 1 << 16
+# files whose conversations are still being drawn: writing to one would lose what is not read yet
+_being_read: set[Path] = set()
 
 
 class Missing(FileNotFoundError, ValueError):
@@ -94,6 +96,8 @@ def writer(path: str | Path, resume: bool = False) -> Writer:
     if found is None or not found.writes:
         known = ", ".join(suffix for one in formats() if one.writes for suffix in one.suffixes)
         raise ValueError(f"{path.name}: no format that can be written ends like this; there are {known}")
+    if path.resolve() in _being_read:
+        raise ValueError(f"{path} is being read: give the output another name")
     if resume and not found.resumes:
         raise ValueError(f"{path.name}: only .jsonl and .csv can be resumed; write one of these, then convert it")
     try:
@@ -197,8 +201,12 @@ def _file(path: Path, name: str, report: Report, text_column: str) -> Iterator[C
         file = path.open("rb", _BUFFER)
     except OSError as error:
         raise Unreadable(Problem(name, "", f"cannot be opened: {error.strerror}")) from None
-    with file:
-        yield from _opened(Source(name, buffered(file), report, text_column))
+    _being_read.add(real := path.resolve())
+    try:
+        with file:
+            yield from _opened(Source(name, buffered(file), report, text_column))
+    finally:
+        _being_read.discard(real)
 
 
 def _opened(source: Source) -> Iterator[Conversation]:
