@@ -23,14 +23,15 @@ class Progress:
         self._console = console
         self._drawn = console.is_terminal and not quiet
         self._bar: Bar | None = None
-        self._next = time.monotonic() + PATIENCE
+        self._started = time.monotonic()
+        self._next = self._started + PATIENCE
 
     def add(self, texts: int, hidden: bool = False) -> None:
         """So many more texts; `hidden` while something else is being printed."""
         self.texts += texts
         if self._drawn and not hidden and (now := time.monotonic()) >= self._next:
             self._next = now + EVERY
-            self._draw()
+            self._draw(now - self._started)
 
     def __enter__(self) -> Progress:
         return self
@@ -39,12 +40,13 @@ class Progress:
         if self._bar:
             self._bar.stop()
 
-    def _draw(self) -> None:
+    def _draw(self, seconds: float) -> None:
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
         if not self._bar:
-            rate = TextColumn("{task.completed:,.0f} texts  {task.speed:,.0f}/s")
-            self._bar = Progress(SpinnerColumn(), rate, TimeElapsedColumn(), console=self._console, transient=True)
-            self._bar.add_task("read", total=None, completed=self.texts)
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+            self._bar = Progress(*columns, console=self._console, transient=True)
+            self._bar.add_task("", total=None)
             self._bar.start()
-        self._bar.update(self._bar.task_ids[0], completed=self.texts)
+        said = f"{self.texts:,} texts, {self.texts / max(seconds, 1e-9):,.0f} a second"
+        self._bar.update(self._bar.task_ids[0], description=said)
