@@ -31,7 +31,7 @@ Tokens = Sequence[Sequence[int]]
 class RecurrentEncoder(nn.Module):
     """Word vectors learnt from nothing and one bidirectional LSTM: (batch, tokens) -> (batch, tokens, 2 x width)."""
 
-    def __init__(self, vectors: int = 100, width: int = 64, dropout: float = 0.3) -> None:
+    def __init__(self, vectors: int = 64, width: int = 64, dropout: float = 0.3) -> None:
         super().__init__()
         self.words = nn.Embedding(VOCABULARY, vectors, padding_idx=0)
         self.drop = nn.Dropout(dropout)
@@ -130,7 +130,7 @@ def learn(
         {"params": [p for body, p in named if body], "lr": rate},
         {"params": [p for body, p in named if not body], "lr": head_rate or rate},
     ]
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     ramp = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / (0.1 * len(plan)), 1 - step / len(plan))
     )
