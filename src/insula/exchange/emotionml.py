@@ -38,9 +38,10 @@ def write(conversations: list[Conversation], path: Path) -> None:
     vocabularies = dict[str, etree._Element]()
     for number, conversation in enumerate(conversations, 1):
         about = etree.SubElement(info, _ours("conversation"), id=f"c{number}", name=timeline.printable(conversation.id))
+        judged = timeline.judgements(conversation)
         for place, turn in enumerate(conversation.turns, 1):
             _turn(about, turn, f"c{number}.t{place}")
-            for annotation in timeline.judgements(conversation, turn.id):
+            for annotation in judged[turn.id]:
                 if annotation.abstained or not annotation.scheme:
                     _judgement(about, annotation, turn=f"c{number}.t{place}")
                 else:
@@ -57,7 +58,7 @@ def _emotion(
     kind = "dimension" if about.kind == "dimensional" else "category"
     emotion = etree.SubElement(root, _w3c("emotion"), {f"{kind}-set": about.uri or f"#{about.name}"})
     if turn.seconds:
-        start, end = (round(1000 * at) for at in turn.seconds)
+        start, end = (max(0, round(1000 * at)) for at in turn.seconds)
         emotion.attrib.update({"start": str(start), "end": str(end)})
     _judgement(etree.SubElement(emotion, _w3c("info")), annotation)
     for label, score in annotation.scores.items():

@@ -48,10 +48,11 @@ def write(conversations: list[Conversation], path: Path) -> None:
     """Write one conversation."""
     tiers: dict[str, list[_Interval]] = {}
     for conversation in conversations:
+        judged = timeline.judgements(conversation)
         for slot in timeline.slots(conversation):
             start, end = slot.start / 1000, slot.end / 1000
             tiers.setdefault(slot.tier, []).append((start, end, slot.turn.text))
-            for judgement in timeline.judgements(conversation, slot.turn.id):
+            for judgement in judged[slot.turn.id]:
                 name = timeline.judged_by(slot.tier, judgement)
                 tiers.setdefault(name, []).append((start, end, timeline.spell(judgement)))
     end = max((end for intervals in tiers.values() for _, end, _ in intervals), default=1.0)

@@ -6,7 +6,7 @@ spell(annotation)  ->  "joy=0.83, love=0.41"  |  "valence=0.31, arousal=-0.2"  |
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from insula.conversation import Anchor, Annotation, Conversation, Turn
@@ -55,13 +55,14 @@ def invented(conversation: Conversation) -> bool:
     return any(turn.seconds is None for turn in conversation.turns)
 
 
-def judgements(conversation: Conversation, turn: str) -> Iterator[Annotation]:
-    """What was judged of a whole turn, evidence apart. Stretches of text have no time."""
+def judgements(conversation: Conversation) -> Mapping[str, list[Annotation]]:
+    """What was judged of each whole turn, evidence apart, by the turn's id. Stretches of text have no time."""
+    found: dict[str, list[Annotation]] = {turn.id: [] for turn in conversation.turns}
     for addition in conversation:
-        if not isinstance(addition, Annotation) or addition.at.turn != turn or addition.layer == "evidence":
-            continue
-        if not addition.at.chars and not addition.at.seconds:
-            yield addition
+        if isinstance(addition, Annotation) and addition.at.turn and addition.layer != "evidence":
+            whole = not addition.at.chars and not addition.at.seconds
+            found[addition.at.turn] += [addition] if whole else []
+    return found
 
 
 def judged_by(tier: str, annotation: Annotation) -> str:
