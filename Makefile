@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV   ?= .venv
 EXTRAS ?= eval
+TORCH  ?=
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test check docs numbers clean
 help:
 	@echo "make demo     install, read examples/, print the timeline, write report.html"
-	@echo "make test     install with what the tests need, run them (EXTRAS=eval,train adds torch)"
+	@echo "make test     install with what the tests need, run them (EXTRAS=eval,train TORCH=torch==2.13.0 adds training)"
 	@echo "make check    formatting, lint, types and the house tests"
 	@echo "make docs     generate the pages made from the catalogue"
 	@echo "make numbers  measure speed and memory, then accuracy where INSULA_DATA names the corpora"
@@ -23,11 +24,12 @@ $(VENV)/default.installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/dev.installed: pyproject.toml | $(BIN)/python
 	$(PIP) --upgrade pip
+	$(if $(TORCH),$(PIP) $(TORCH))
 	$(PIP) --editable '.[$(EXTRAS)]' --group dev
 	@touch $@ $(VENV)/default.installed
 
 demo: $(VENV)/default.installed
-	$(BIN)/insula read examples/* -o report.html
+	$(BIN)/insula read examples/* --show -o report.html
 
 test: $(VENV)/dev.installed
 	$(BIN)/python -m pytest -n auto
