@@ -131,9 +131,15 @@ def formats_page() -> str:
 
 def papers() -> str:
     text = HEAD.format("src/insula/studies/systems.tsv and studies/results") + "# Papers\n\n"
-    text += "The research systems this project exists to make runnable, with what is claimed of each. *works*: published"
-    text += " data and metric, with an ablation or control. *works-scaled*: the same mechanism, on a smaller model or on"
-    text += " substitute data. *format-only*: its files can be read. *not-claimed*: nothing yet. Null and negative results"
+    text += (
+        "The research systems this project exists to make runnable, with what is claimed of each. *works*: published"
+    )
+    text += (
+        " data and metric, with an ablation or control. *works-scaled*: the same mechanism, on a smaller model or on"
+    )
+    text += (
+        " substitute data. *format-only*: its files can be read. *not-claimed*: nothing yet. Null and negative results"
+    )
     text += " count as works and are kept.\n\n"
     return text + papers_table()
 
@@ -151,13 +157,26 @@ def reference() -> str:
 
 def numbers() -> str:
     text = HEAD.format("docs/numbers.json (`insula evaluate ... --json`)") + "# Numbers\n\n"
-    text += "Official test sets; thresholds and calibration from development data only. Brackets hold the 95 % bootstrap"
-    text += " interval. *Blind* knows the labels' frequencies and not the text; *TF-IDF* is a linear model fitted in the"
-    text += " same run. Coverage is the share of texts the pipeline did not abstain on; where it abstained, the blind answer"
-    text += " stands in, so that saying nothing is never rewarded.\n\n"
+    text += (
+        "Official test sets; thresholds and calibration from development data only. Brackets hold the 95 % bootstrap"
+    )
+    text += (
+        " interval. *Blind* knows the labels' frequencies and not the text; *TF-IDF* is a linear model fitted in the"
+    )
+    text += " same run. Coverage is the share of texts the pipeline did not abstain on; where it abstained, the blind"
+    text += " answer stands in, so that saying nothing is never rewarded.\n\n"
     head = ("benchmark", "slice", "metric", "pipeline", "score", "blind", "TF-IDF", "coverage", "texts")
     body = [
-        (r["benchmark"], r["slice"], r["metric"], r["pipeline"], _score(r), *_baselines(r), f"{r['coverage']:.2f}", r["n"])
+        (
+            r["benchmark"],
+            r["slice"],
+            r["metric"],
+            r["pipeline"],
+            _score(r),
+            *_baselines(r),
+            f"{r['coverage']:.2f}",
+            r["n"],
+        )
         for r in _results()
     ]
     return text + (table(head, body) if body else "Not measured yet.\n")
@@ -166,9 +185,7 @@ def numbers() -> str:
 def with_numbers(readme: str) -> str:
     """The README with its table of headline numbers filled in."""
     found = {(r["benchmark"], r["slice"], r["metric"]): r for r in reversed(_results())}
-    body = [
-        (title, _score(found[key]), *_baselines(found[key])) for key, title in HEADLINES.items() if key in found
-    ]
+    body = [(title, _score(found[key]), *_baselines(found[key])) for key, title in HEADLINES.items() if key in found]
     filled = table(("official test set", "Insula", "blind", "TF-IDF"), body) if body else ""
     return re.sub(r"(<!-- numbers -->\n).*(<!-- /numbers -->)", lambda m: m[1] + filled + m[2], readme, flags=re.DOTALL)
 
