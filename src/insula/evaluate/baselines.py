@@ -48,7 +48,7 @@ def blind(gold: NDArray[np.float32], slice: Slice, items: int) -> Answers:
     The mean of each dimension, the most frequent label, or the k most frequent labels with the k that the slice's first
     metric likes best; scores are how often each label occurs.
     """
-    rates = np.nanmean(gold, axis=0, dtype=np.float64).astype(np.float32)
+    rates = np.asarray(np.nanmean(gold, axis=0, dtype=np.float64), np.float32)
     decided = np.zeros(gold.shape[1], bool)
     if slice.decide != "value":
         decided[np.argsort(-rates, kind="stable")[: _how_many(gold, rates, slice)]] = True

@@ -74,7 +74,7 @@ def sentence_scores(
     )
 
 
-def paired(metas: Sequence[Mapping[str, Any]], scores: NDArray[np.float32], contrast: Contrast) -> NDArray[np.float64]:
+def paired(metas: Sequence[Mapping[str, Any]], scores: NDArray[np.float32], contrast: Contrast) -> Array:
     """Per template and emotion word, the mean score of the first group minus that of the second; pairs only."""
     groups: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for meta, score in zip(metas, scores, strict=True):
@@ -84,5 +84,5 @@ def paired(metas: Sequence[Mapping[str, Any]], scores: NDArray[np.float32], cont
     return np.array([np.mean(g[first]) - np.mean(g[second]) for g in groups.values() if g[first] and g[second]])
 
 
-def _mean(values: NDArray[np.float64], weights: Array) -> Array:
+def _mean(values: Array, weights: Array) -> Array:
     return weights @ values / weights.sum(1)

@@ -127,7 +127,7 @@ def _bins(scores: Array) -> NDArray[np.intp]:
     return np.searchsorted(edges, scores, side="right")
 
 
-def reliability(gold: ArrayLike, scores: ArrayLike, edges: ArrayLike) -> tuple[Array, Array, Array]:
+def reliability(gold: ArrayLike, scores: ArrayLike, edges: ArrayLike) -> tuple[Array, Array, NDArray[np.intp]]:
     """Per bin between `edges` that holds anything: mean score, mean of the truth, number of (item, label) pairs."""
     truth, said = np.asarray(gold, np.float64).ravel(), np.asarray(scores, np.float64).ravel()
     inner = np.asarray(edges)[1:-1]
