@@ -1,7 +1,7 @@
 """`read`: anything that holds words in, a conversation with feelings out.
 
-    read("I can't believe you did this for me!").last          # a text
-    for conversation in read_many("reviews.csv"): ...          # constant memory on a large file
+read("I can't believe you did this for me!").last          # a text
+for conversation in read_many("reviews.csv"): ...          # constant memory on a large file
 """
 
 from __future__ import annotations
@@ -28,30 +28,42 @@ class Problem:
         return f"{self.source}, {self.where}: {self.what}" if self.where else f"{self.source}: {self.what}"
 
 
-Source = str | Path | Conversation | Iterable[str]
+Source = str | Path | Conversation | Iterable[str | Path | Conversation]
 Report = Callable[[Problem], None]
 
 
 def read(
-    source: Source, pipeline: str | Pipeline = "text", *, report: Report | None = None, **params: Any
+    source: Source,
+    pipeline: str | Pipeline = "text",
+    *,
+    report: Report | None = None,
+    text_column: str = "",
+    **params: Any,
 ) -> Conversation:
     """One conversation with everything the pipeline adds. A source that holds several is merged, in order.
 
     `source` is a path, a text, a list of texts, or a Conversation (which is grown in place). Problems in the source
-    raise ValueError when nothing could be read, and otherwise go to `report` (by default a warning each).
+    raise ValueError when nothing could be read, and otherwise go to `report` (by default a warning each). `text_column`
+    names the column of a table that holds the text, where its name does not tell.
     """
-    found = list(read_many(source, pipeline, report=report, **params))
+    found = list(read_many(source, pipeline, report=report, text_column=text_column, **params))
     return found[0] if len(found) == 1 else merge(found, id=str(source) if isinstance(source, str | Path) else "")
 
 
 def read_many(
-    source: Source, pipeline: str | Pipeline = "text", *, report: Report | None = None, size: int = 64, **params: Any
+    source: Source,
+    pipeline: str | Pipeline = "text",
+    *,
+    report: Report | None = None,
+    text_column: str = "",
+    size: int = 64,
+    **params: Any,
 ) -> Iterator[Conversation]:
     """The conversations of a source one after the other, in constant memory; `size` go through the pipeline at once."""
     from .exchange import conversations
 
     engine = pipeline if isinstance(pipeline, Pipeline) else preset(pipeline, **params)
-    return engine.run_many(conversations(source, report), size)
+    return engine.run_many(conversations(source, report, text_column=text_column), size)
 
 
 def listen(conversation: Conversation, pipeline: Pipeline) -> AsyncIterator[Addition]:

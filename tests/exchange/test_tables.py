@@ -9,6 +9,8 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
+import insula
+from insula import Pipeline
 from insula.conversation import Conversation
 from insula.exchange import Unreadable, conversations
 
@@ -66,6 +68,12 @@ def test_without_a_text_column_the_error_lists_the_columns_and_the_option(read, 
         read(path, text_column="opinion")
     (found,) = read(path, text_column="stars")
     assert found.last.text == "5"
+
+
+def test_the_option_reaches_the_reader_from_the_front_door(file):
+    found = insula.read(file("a.csv", "opinion,stars\ngood,5\nbad,1\n"), Pipeline(), text_column="opinion")
+    assert [turn.text for turn in found.turns] == ["good", "bad"]
+    assert [turn.meta["source"] for turn in found.turns] == ["a.csv:2", "a.csv:3"]
 
 
 def test_rows_with_too_many_or_too_few_cells_are_reported_by_line(read, file, problems):

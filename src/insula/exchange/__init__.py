@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from typing import Any, Protocol, Self
 
 from insula.conversation import Conversation, Turn
 from insula.reading import Problem, Report
+from insula.reading import Source as Anything
 
 from .document import Document
 from .formats import Format, by_suffix, formats, recognise
@@ -56,7 +57,7 @@ class Writer(Protocol):
 
 
 def conversations(
-    source: str | Path | Conversation | Iterable[str | Path | Conversation],
+    source: Anything,
     report: Report | None = None,
     *,
     text_column: str = "",
