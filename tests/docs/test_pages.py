@@ -41,7 +41,8 @@ def test_a_page_that_fails_is_seen(tmp_path):
     page = tmp_path / "page.md"
     runner = [sys.executable, str(Path(__file__).with_name("run_page.py")), str(page)]
     page.write_text(
-        "a\n\n```python\nx = 1\n```\n\n<!-- skip: needs a whale -->\n```python\n1 / 0\n```\n\n```python\nassert x == 2\n```\n"
+        "a\n\n```python\nx = 1\n```\n\n<!-- skip: needs a whale -->\n```python\n1 / 0\n```\n\n"
+        "```python\nassert x == 2\n```\n"
     )
     ran = subprocess.run(runner, capture_output=True, text=True, check=False)
     assert "needs a whale" in ran.stdout
