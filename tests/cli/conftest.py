@@ -29,8 +29,9 @@ def made_up_rows():
 
 
 @pytest.fixture
-def insula(capsys):
+def insula(capsys, monkeypatch):
     """insula("read", "x") -> (exit code, standard output, standard error)"""
+    monkeypatch.setenv("COLUMNS", "120")
 
     def call(*arguments):
         code = run([str(argument) for argument in arguments])

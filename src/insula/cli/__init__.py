@@ -66,13 +66,10 @@ def run(arguments: list[str]) -> int:
 
 def _explain(error: Exception) -> int:
     if usage := getattr(error, "format_message", None):
+        if not usage():  # without any argument the help itself was printed
+            return 2
         context = getattr(error, "ctx", None)
-        # without any argument the help itself was printed, and the error says nothing
-        return (
-            _fail(f"{usage().rstrip('.')}. See `{context.command_path if context else 'insula'} --help`.", 2)
-            if usage()
-            else 2
-        )
+        return _fail(f"{usage().rstrip('.')}. See `{context.command_path if context else 'insula'} --help`.", 2)
     # a KeyError whose message is only a key was not written for a person
     if isinstance(error, BAD_INPUT) and not (isinstance(error, KeyError) and " " not in sentence(error)):
         return _fail(sentence(error), 2)

@@ -41,12 +41,12 @@ class Progress:
             self._bar.stop()
 
     def _draw(self, seconds: float) -> None:
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress, SpinnerColumn, TextColumn
 
         if not self._bar:
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+            columns = (SpinnerColumn(), TextColumn("{task.description}"))
             self._bar = Progress(*columns, console=self._console, transient=True)
             self._bar.add_task("", total=None)
             self._bar.start()
-        said = f"{self.texts:,} texts, {self.texts / max(seconds, 1e-9):,.0f} a second"
+        said = f"{self.texts:,} texts in {seconds:.0f} s, {self.texts / max(seconds, 1e-9):,.0f} a second"
         self._bar.update(self._bar.task_ids[0], description=said)

@@ -68,7 +68,8 @@ def read(
         raise typer.Exit(130) from None
     if paths and not quiet:
         names = ", ".join(map(str, paths))
-        err().print(f"{progress.texts:,} texts in {time.monotonic() - started:.1f} s; wrote {names}", soft_wrap=True)
+        seconds = time.monotonic() - started
+        err().print(f"{_texts(progress.texts)} in {seconds:.1f} s; wrote {names}", soft_wrap=True)
     if problems.lost:
         raise typer.Exit(1)
 
@@ -77,16 +78,12 @@ def _all(sources: list[str], problems: Problems, text_column: str) -> Iterator[C
     """The conversations of every source. With several, one that cannot be read does not lose the others."""
     from insula.exchange import Missing, Unreadable, conversations
 
-    names = Counter(map(_name, sources))
     anything = False
-    for number, source in enumerate(sources, 1):
-        name = _name(source)
-        # ids must stay apart where two sources would give the same ones
-        front = f"{number}/" if names[name] > 1 else f"{name}/" if len(sources) > 1 and Path(source).is_dir() else ""
+    for source, (front, back) in zip(sources, _names(sources), strict=True):
         try:
             for conversation in conversations(source, problems, text_column=text_column):
                 anything = True
-                conversation.id = f"text:{number}" if name == "text" and front else front + conversation.id
+                conversation.id = front + conversation.id + back
                 yield conversation
         except (Missing, Unreadable) as error:
             if len(sources) == 1:
@@ -96,12 +93,27 @@ def _all(sources: list[str], problems: Problems, text_column: str) -> Iterator[C
         raise ValueError("none of the sources could be read")
 
 
-def _name(source: str) -> str:
+def _names(sources: list[str]) -> list[tuple[str, str]]:
+    """What to put before and after the ids of each source, so that no two sources give the same ones."""
+    paths = [_path(source) for source in sources]
+    names = Counter(path.resolve().name for path in paths if path)
+    found: list[tuple[str, str]] = []
+    for number, path in enumerate(paths, 1):
+        if len(sources) == 1 or not path:
+            found.append(("", "" if len(sources) == 1 else f":{number}"))
+        elif names[path.resolve().name] > 1:
+            found.append((f"{number}/", ""))
+        else:
+            found.append((f"{path.resolve().name}/" if path.is_dir() else "", ""))
+    return found
+
+
+def _path(source: str) -> Path | None:
+    """The path a source is, or None for words."""
     try:
-        path = Path(source)
-        return path.resolve().name if path.exists() else "text"
+        return Path(source) if Path(source).exists() else None
     except (OSError, ValueError):
-        return "text"
+        return None
 
 
 def _limited(found: Iterator[Conversation], limit: int) -> Iterator[Conversation]:
@@ -153,7 +165,11 @@ def _interrupted(texts: int, paths: list[Path], error: KeyboardInterrupt) -> str
     from insula.exchange.formats import by_suffix
 
     grown = [path for path in paths if (found := by_suffix(path.name)) and found.resumes]
-    told = [f"interrupted after {texts:,} texts"]
+    told = [f"interrupted after {_texts(texts)}"]
     if grown:
         told.append(f"they are in {', '.join(map(str, grown))}; the same command with --resume goes on from there")
     return "; ".join([*told, *getattr(error, "__notes__", [])])
+
+
+def _texts(count: int) -> str:
+    return f"{count:,} text" + ("" if count == 1 else "s")

@@ -140,7 +140,7 @@ def _turn(view: View, alone: bool, conversation: str, speakers: dict[str, int]) 
     """Two columns: who and when, what was said and what is expressed in it."""
     name, when = Text(visible(view.turn.speaker)), Text(_clock(view), style="bright_black")
     if alone:
-        name, when = Text(conversation.rpartition(":")[2] if ":" in conversation else "", style="bright_black"), Text()
+        name, when = Text(_row(conversation), style="bright_black"), Text()
     else:
         name.stylize(f"bold {SPEAKERS[speakers[view.turn.speaker] % len(SPEAKERS)]}")
     name.truncate(LEFT, overflow="ellipsis")
@@ -150,6 +150,12 @@ def _turn(view: View, alone: bool, conversation: str, speakers: dict[str, int]) 
     for i, line in enumerate(_stretches(view) if len(view.stretches) > 1 else [_marked(view), _judgement(view)]):
         rows.add_row((name, when)[i] if i < 2 else "", line)
     return rows
+
+
+def _row(conversation: str) -> str:
+    """Where a text of a table stands: "17" of "reviews.csv:17"."""
+    source, colon, row = conversation.rpartition(":")
+    return row if source and colon else ""
 
 
 def _clock(view: View) -> str:
