@@ -80,7 +80,7 @@ def _formats() -> Listing:
 
 
 def show(title: str, columns: list[str], found: list[list[str]]) -> None:
-    """A table in a terminal; tab-separated lines for other programs."""
+    """A table in a terminal, or where it does not fit a few lines for each row; tab-separated for other programs."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -90,7 +90,24 @@ def show(title: str, columns: list[str], found: list[list[str]]) -> None:
         for row in (columns, *found):
             print("\t".join(row))
         return
+    if sum(max(map(len, column)) + 3 for column in zip(columns, *found, strict=True)) > console.width:
+        _records(columns, found)
+        return
     table = Table(*columns, title=title, box=SIMPLE_HEAD, title_justify="left", title_style="bold")
     for row in found:
-        table.add_row(Text(row[0], style="bold cyan", no_wrap=True), *map(Text, row[1:]))
+        table.add_row(Text(row[0], style="bold cyan"), *map(Text, row[1:]))
     console.print(table)
+
+
+def _records(columns: list[str], found: list[list[str]]) -> None:
+    """Each row as a heading, then what it says, a line each."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = out()
+    for row in found:
+        console.print()
+        console.print(row[0], style="bold cyan")
+        for name, value in zip(columns[1:], row[1:], strict=True):
+            if value:
+                console.print(Padding(Text.assemble((f"{name}: ", "bright_black"), value), (0, 0, 0, 2)))
