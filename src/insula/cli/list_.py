@@ -42,7 +42,7 @@ def _methods(room: str) -> Listing:
     found = [
         [
             *(row.name, row.tier, "yes" if row.commercial_ok else "no", row.licence),
-            ", ".join(f"{name} {value}" for name, value in row.number.items()),
+            " ".join(map(str, row.number.values())),
             row.summary + (f" (needs insula[{row.extra}])" if row.extra else ""),
         ]
         for row in rows(room)

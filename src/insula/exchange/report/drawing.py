@@ -12,14 +12,14 @@ from itertools import pairwise
 
 from .markup import Html, tag
 
-MOST_POINTS = 160
+MOST_POINTS = 60
 WIDE, HIGH, LEFT, RIGHT = 760, 170, 84, 16
 PLANE = 300
 
 
 @dataclass(frozen=True)
 class Point:
-    """A speaker's place at one moment (turn number or second); `href` leads to the turn, where it is just one."""
+    """A speaker's place at one moment (turn number or second); without a `note`, a mean of several turns."""
 
     at: float
     valence: float
@@ -183,9 +183,8 @@ def _curve(line: Line, dimension: str, x: Callable[[float], float], y: Callable[
     if len(known) > 1:
         path = " ".join(f"{x(p.at):.1f},{y(v):.1f}" for p, v, _ in known)
         drawn.append(tag("polyline", points=path, class_=f"curve s{line.style % 6} d{line.style % 4}"))
-    if len(known) <= MOST_POINTS / 2:
-        drawn += [_link(p, mark(line.style, x(p.at), y(v), 3.6, "dot")) for p, v, _ in known]
-    return drawn
+    dots = [(p, v) for p, v, _ in known if p.note]
+    return drawn + [_link(p, mark(line.style, x(p.at), y(v), 3.6, "dot")) for p, v in dots]
 
 
 def _link(point: Point, shape: Html) -> Html:

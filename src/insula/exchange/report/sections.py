@@ -51,9 +51,10 @@ def conversation_section(name: str, seen: list[View], room: int) -> Html:
     if any(len(line.points) > 1 for line in lines):
         unit = "time" if timed and len(seen) > 1 else "turn" if len(seen) > 1 else "part"
         aroused = [line for line in lines if any(p.arousal is not None for p in line.points)]
-        drawn = [_figure("Valence", curves(lines, "valence", "unpleasant", "pleasant", unit))]
-        drawn += [_figure("Arousal", curves(aroused, "arousal", "quiet", "aroused", unit))] if aroused else []
-        beside = [_figure("Valence and arousal", plane(lines))] if aroused else []
+        mean = "" if all(p.note for line in lines for p in line.points) else ", each point the mean of several turns"
+        drawn = [_figure(f"Valence{mean}", curves(lines, "valence", "unpleasant", "pleasant", unit))]
+        drawn += [_figure(f"Arousal{mean}", curves(aroused, "arousal", "quiet", "aroused", unit))] if aroused else []
+        beside = [_figure(f"Valence and arousal{mean}", plane(lines))] if aroused else []
         parts.append(tag("div", tag("div", *drawn), *beside, class_="drawings"))
     parts.append(_totals(tally))
     parts += [
@@ -136,11 +137,9 @@ def _lines(seen: list[View], anchor: str) -> list[Line]:
         at = view.turn.seconds[0] if timed and view.turn.seconds and len(seen) > 1 else float(view.number)
         if point := _point(view, at, f"#{anchor}-{view.number}" if len(seen) > 1 else ""):
             by_speaker.setdefault(view.turn.speaker, []).append(point)
-    styles = {speaker: i for i, speaker in enumerate(by_speaker)}
     most = sorted(by_speaker, key=lambda speaker: -len(by_speaker[speaker]))[:MOST_SPEAKERS]
-    return [
-        Line(speaker, styles[speaker], thin(by_speaker[speaker])) for speaker in sorted(most, key=styles.__getitem__)
-    ]
+    drawn = [speaker for speaker in by_speaker if speaker in most]
+    return [Line(speaker, style, thin(by_speaker[speaker])) for style, speaker in enumerate(drawn)]
 
 
 def _parts(view: View) -> list[View]:
