@@ -32,7 +32,7 @@ def conversations(corpus: str, split: str) -> Iterator[Conversation]:
         notes = [gold("ekman6", {label: 1.0}), gold("goemotions28", {label: 1.0})]
         notes.append(Annotation("intensity", {label: intensity}, Anchor("t1"), "intensity4", "gold"))
         yield Conversation(
-            Turn("author", text, id="t1", meta={"answer": label}), *notes, id=f"{corpus}/{split}/{number}"
+            Turn("author", text, id="t1", meta={"answer": label}), *notes, id=f"{corpus}/{split}/{split}-{number}"
         )
 
 
@@ -51,7 +51,7 @@ def made_up():
 
 
 @component(reads=["turn"], writes=["emotion"])
-def knows_the_words(conversation: Conversation):
+def honest_component(conversation: Conversation):
     """Knows the words; cannot tell where there are none of them; thinks of no threshold of its own."""
     for turn in conversation.pending("emotion", "made-up@7"):
         assert not turn.meta, "what is known of a text must not reach the pipeline"
@@ -64,4 +64,4 @@ def knows_the_words(conversation: Conversation):
 @pytest.fixture
 def honest():
     """A component that finds every feeling named in the made-up corpus."""
-    return knows_the_words
+    return honest_component

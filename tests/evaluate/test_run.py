@@ -59,13 +59,13 @@ def test_a_whole_run(corpora, honest):
     found = evaluate(["goemotions"], Pipeline(honest), note=quiet)
     first = found[0]
     assert (first.benchmark, first.slice, first.metric, first.n) == ("goemotions", "28", "macro_f1", 60)
-    assert (first.pipeline, first.revision) == ("honest", "7")
+    assert (first.pipeline, first.revision) == ("honest_component", "7")
     assert first.score == 1, "thresholds from dev find the words"
     assert first.low <= first.score <= first.high
     assert first.baselines["blind"] < first.baselines["tfidf"] <= 1
     assert first.coverage == 1
     ekman = next(one for one in found if one.slice == "ekman")
-    assert ekman.pipeline == "honest map:goemotions28->ekman7", "an answer read out through a map says so"
+    assert ekman.pipeline == "honest_component map:goemotions28->ekman7", "an answer read out through a map says so"
 
 
 def test_limit_draws_by_seed(corpora, honest):

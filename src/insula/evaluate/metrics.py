@@ -150,13 +150,15 @@ def auprc(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> A
 
 def _average_precision(truth: Array, said: Array, w: Array) -> Array:
     order = np.argsort(-said, kind="stable")
-    truth, said = truth[order], said[order]
-    # items with one score pass the threshold together: each takes the precision at the end of its group
-    end = np.searchsorted(-said, -said, side="right") - 1
-    sorted_weights = w[:, order]
-    hits = np.cumsum(sorted_weights * truth, axis=1)
-    precision = hits[:, end] / np.maximum(np.cumsum(sorted_weights, axis=1)[:, end], 1e-9)
-    return (precision * sorted_weights * truth).sum(1) / np.maximum(hits[:, -1], 1e-9)
+    truth, said = truth[order] > 0.5, said[order]
+    # items with one score pass the threshold together, so precision is taken at the ends of the groups that hold a hit
+    ends = np.unique(np.searchsorted(-said, -said[truth], side="right"))
+    starts = np.concatenate([[0], ends[:-1]])
+    passed = np.cumsum(np.add.reduceat(w[:, order[: ends[-1]]], starts, axis=1), axis=1)
+    group = np.searchsorted(np.flatnonzero(truth), starts)
+    hits = np.add.reduceat(w[:, order[truth]], group, axis=1)
+    precision = np.cumsum(hits, axis=1) / np.maximum(passed, 1e-9)
+    return (precision * hits).sum(1) / np.maximum(hits.sum(1), 1e-9)
 
 
 def risk_coverage(correct: ArrayLike, confidence: ArrayLike) -> tuple[Array, Array]:

@@ -25,8 +25,8 @@ _LESS_IS_BETTER = {"ece", "label_ece", "gap"}
 _LEGEND = (
     "Each score stands with the interval that holds it in 95 of 100 resamplings of the items. The orange ticks are the"
     " baselines of the same run: the best answer that does not read the text (blind), and TF-IDF with a linear model."
-    " “Over TF-IDF” is the paired difference on the same items. Where the pipeline could not tell, the commonest label"
-    " is scored in its place; coverage is the share it did answer, and rows marked “answered” score only those."
+    " “Over TF-IDF” is the paired difference on the same items. Where the pipeline could not tell, it is"
+    " scored as deciding nothing; coverage is the share it did answer, and rows marked “answered” score only those."
 )
 
 
