@@ -99,13 +99,13 @@ def _speller(block: Block) -> Callable[[Annotation], str]:
     labels, template, blank = block.labels, ",%.4f" * len(block.labels), "," * len(block.labels)
 
     def spell(annotation: Annotation) -> str:
-        texts = "," + _cells(block.texts(annotation))
         scores = annotation.scores
-        if not scores or not labels:
-            return texts + blank
-        if tuple(scores) == labels:
-            return texts + template % tuple(scores.values())
-        return texts + "".join(f",{scores[label]:.4f}" if label in scores else "," for label in labels)
+        if scores and tuple(scores) == labels:
+            numbers = tuple(scores.values())
+            top = labels[numbers.index(max(numbers))]
+            return f",{_cells(block.texts(annotation, top))}{template % numbers}"
+        found = "".join([f",{scores[label]:.4f}" if label in scores else "," for label in labels]) if scores else blank
+        return f",{_cells(block.texts(annotation, annotation.top))}{found}"
 
     return spell
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from insula.conversation import Anchor, Annotation, Conversation, Turn
 from insula.scheme import Scheme, scheme, schemes

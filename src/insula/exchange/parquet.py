@@ -118,7 +118,10 @@ def _cells(source: str, row: Row, wide: Wide) -> list[Any]:
     cells += [None if (value := turn.meta.get(name)) is None else str(value) for name in wide.meta]
     for key, block in wide.blocks.items():
         if annotation := row.found.get(key):
-            cells += [*block.texts(annotation), *(annotation.scores.get(label) for label in block.labels)]
+            cells += [
+                *block.texts(annotation, annotation.top),
+                *(annotation.scores.get(label) for label in block.labels),
+            ]
         else:
             cells += [None] * len(block.columns)
     return cells

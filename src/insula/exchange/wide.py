@@ -14,16 +14,15 @@ conversation that has judgements, and stay the same to the end; two raters under
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from insula.conversation import Annotation, Conversation, Seconds, Span, Turn
+from insula.conversation import Anchor, Annotation, Conversation, Turn
 from insula.scheme import scheme
 
 FIXED = ("source", "turn", "start", "end", "speaker", "text")
 _DECIDED = ("label", "labels", "possible")
-_Place = tuple[str | None, Span | None, Seconds | None]
 Key = tuple[str, str, str]
 """A layer, a scheme and a rater."""
 
@@ -42,12 +41,12 @@ class Block:
         texts = ("rater", "reason", *(() if self.dimensional else _DECIDED))
         return tuple(f"{self.name}.{column}" for column in (*texts, *self.labels))
 
-    def texts(self, annotation: Annotation) -> tuple[str, ...]:
-        """The cells before the scores."""
+    def texts(self, annotation: Annotation, top: str | None) -> tuple[str, ...]:
+        """The cells before the scores, given the label with the highest one."""
         if self.dimensional:
             return annotation.rater, annotation.reason
         labels, possible = " ".join(annotation.labels), " ".join(annotation.possible)
-        return annotation.rater, annotation.reason, annotation.top or "", labels, possible
+        return annotation.rater, annotation.reason, top or "", labels, possible
 
 
 class Row(NamedTuple):
@@ -83,14 +82,13 @@ class Wide:
     def rows(self, conversation: Conversation) -> list[Row]:
         """The turns in order, each followed by its stretches. Judgements without a column are noted in `unknown`."""
         turns = conversation.turns
-        rows: dict[_Place, Row] = {(turn.id, None, None): Row(turn, turn.text, turn.seconds, {}) for turn in turns}
+        rows: dict[str | Anchor, Row] = {turn.id: Row(turn, turn.text, turn.seconds, {}) for turn in turns}
         for annotation in judgements(conversation):
-            key = _key(annotation)
+            key, at = _key(annotation), annotation.at
             if key not in self.blocks:
                 self.unknown.add(f"{key[1]} by {key[2]}")
                 continue
-            at = annotation.at
-            place = (at.turn, at.chars, at.seconds)
+            place = at if at.chars or at.seconds else at.turn or ""
             if place not in rows:
                 turn = conversation.turn(at.turn or "")
                 text = turn.text[slice(*at.chars)] if at.chars else turn.text
@@ -107,11 +105,10 @@ class Wide:
             )
 
 
-def judgements(conversation: Conversation) -> Iterator[Annotation]:
+def judgements(conversation: Conversation) -> list[Annotation]:
     """The annotations that have a row: of a turn, and not evidence."""
-    for addition in conversation:
-        if isinstance(addition, Annotation) and addition.at.turn is not None and addition.layer != "evidence":
-            yield addition
+    found = [addition for addition in conversation if isinstance(addition, Annotation)]
+    return [one for one in found if one.layer != "evidence" and one.at.turn is not None]
 
 
 def _in_order(rows: Iterable[Row], turns: list[Turn]) -> list[Row]:
