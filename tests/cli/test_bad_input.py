@@ -162,3 +162,14 @@ def test_interrupted_report_is_kept_as_far_as_it_got(process, tmp_path):
     assert "r.partial.html" in err
     assert "joy" in (tmp_path / "r.partial.html").read_text()
     assert not (tmp_path / "r.html").exists()
+
+
+@pytest.mark.parametrize("source", ["chat.txt", "."])
+def test_a_source_is_never_written_over(insula, tmp_path, source):
+    (tmp_path / "chat.txt").write_text("Ana: I am glad\nBo: I miss him\n")
+    out = "chat.txt" if source == "chat.txt" else "out.csv"
+    code, _, err = insula("read", tmp_path / source, *READER, "-o", tmp_path / out)
+    assert code == 2
+    assert "outside" in err
+    assert (tmp_path / "chat.txt").read_text().startswith("Ana")
+    assert insula("read", tmp_path, *READER, "-o", tmp_path / "report.html")[0] == 0

@@ -118,7 +118,7 @@ def test_a_reader_that_has_seen_enough_ends_the_run_quietly(reviews, process):
 
 
 def test_help_is_fast():
-    code = "import time; t = time.time(); import insula.cli as c; c.run(['--help']); print(time.time() - t)"
+    code = "import time, insula.cli; insula.cli.run(['--help']); print(time.process_time())"
     command = [sys.executable, "-c", code]
     runs = [subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(3)]
     assert min(float(said.split()[-1]) for said in runs) < 0.5

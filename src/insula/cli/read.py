@@ -53,6 +53,7 @@ def read(
     paths = output or []
     if resume and not paths:
         raise ValueError("--resume needs an output (-o) to go on with")
+    _keep_apart(sources, paths)
     engine = preset(pipeline, commercial_ok=commercial_ok)
     problems, progress = Problems(err()), Progress(err(), quiet)
     found = _begun(_limited(_all(sources, problems, text_column), limit))
@@ -72,6 +73,17 @@ def read(
         err().print(f"{_texts(progress.texts)} in {seconds:.1f} s; wrote {names}", soft_wrap=True)
     if problems.lost:
         raise typer.Exit(1)
+
+
+def _keep_apart(sources: list[str], outputs: list[Path]) -> None:
+    """Raise ValueError for an output that is a source, or that would be read as part of a folder while it grows."""
+    from insula.exchange.formats import by_suffix
+
+    for source in filter(None, map(_path, sources)):
+        for output in (path.resolve() for path in outputs):
+            found = by_suffix(output.name)
+            if output == source.resolve() or (found and found.reads and source.resolve() in output.parents):
+                raise ValueError(f"{output.name} would be written where it is read; put it outside {source}")
 
 
 def _all(sources: list[str], problems: Problems, text_column: str) -> Iterator[Conversation]:
