@@ -170,6 +170,6 @@ def test_a_source_is_never_written_over(insula, tmp_path, source):
     out = "chat.txt" if source == "chat.txt" else "out.csv"
     code, _, err = insula("read", tmp_path / source, *READER, "-o", tmp_path / out)
     assert code == 2
-    assert "outside" in err
+    assert "another name or place" in err
     assert (tmp_path / "chat.txt").read_text().startswith("Ana")
     assert insula("read", tmp_path, *READER, "-o", tmp_path / "report.html")[0] == 0

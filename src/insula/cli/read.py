@@ -83,7 +83,7 @@ def _keep_apart(sources: list[str], outputs: list[Path]) -> None:
         for output in (path.resolve() for path in outputs):
             found = by_suffix(output.name)
             if output == source.resolve() or (found and found.reads and source.resolve() in output.parents):
-                raise ValueError(f"{output.name} would be written where it is read; put it outside {source}")
+                raise ValueError(f"{output.name} would be written where it is read; give it another name or place")
 
 
 def _all(sources: list[str], problems: Problems, text_column: str) -> Iterator[Conversation]:
