@@ -150,13 +150,13 @@ def auprc(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> A
 
 def _average_precision(truth: Array, said: Array, w: Array) -> Array:
     order = np.argsort(-said, kind="stable")
-    truth, said = truth[order] > 0.5, said[order]
+    there, said = truth[order] > 0.5, said[order]
     # items with one score pass the threshold together, so precision is taken at the ends of the groups that hold a hit
-    ends = np.unique(np.searchsorted(-said, -said[truth], side="right"))
+    ends = np.unique(np.searchsorted(-said, -said[there], side="right"))
     starts = np.concatenate([[0], ends[:-1]])
     passed = np.cumsum(np.add.reduceat(w[:, order[: ends[-1]]], starts, axis=1), axis=1)
-    group = np.searchsorted(np.flatnonzero(truth), starts)
-    hits = np.add.reduceat(w[:, order[truth]], group, axis=1)
+    group = np.searchsorted(np.flatnonzero(there), starts)
+    hits = np.add.reduceat(w[:, order[there]], group, axis=1)
     precision = np.cumsum(hits, axis=1) / np.maximum(passed, 1e-9)
     return (precision * hits).sum(1) / np.maximum(hits.sum(1), 1e-9)
 

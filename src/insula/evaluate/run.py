@@ -114,7 +114,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, float):
-        return round(value, 4) if math.isfinite(value) else None
+        return round(value, 4) + 0.0 if math.isfinite(value) else None  # + 0.0: no minus in front of a zero
     return value
 
 
