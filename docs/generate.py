@@ -32,7 +32,16 @@ DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 HEAD = "<!-- Made by docs/generate.py from {}; change it there. -->\n\n"
 MODULES = (
-    *("insula", "insula.catalogue", "insula.presets", "insula.exchange", "insula.data", "insula.evaluate"),
+    *(
+        "insula",
+        "insula.catalogue",
+        "insula.presets",
+        "insula.ontology",
+        "insula.llm",
+        "insula.exchange",
+        "insula.data",
+        "insula.evaluate",
+    ),
     *("insula.studies", "insula.wire", "insula.testing"),
 )
 # what the README shows of numbers.json: benchmark, slice, metric -> what it is called there
