@@ -16,7 +16,7 @@ from .source import Source, looks_binary, marked
 
 @dataclass(frozen=True)
 class Format:
-    """A file format. `module` holds its `read`; `streams`: it is written in constant memory; `resumes`: a
+    """A file format. `module` holds its `read`; `streams`: constant memory; `resumes`: a
     cut-short file can be taken up again."""
 
     name: str
@@ -38,9 +38,9 @@ FORMATS = (
     Format("jsonl", "JSON lines: Insula's own log, lossless; also a text, chat or utterance per line", "jsonl",
            (".jsonl", ".ndjson"), writes=True, streams=True, resumes=True),
     Format("csv", "comma-separated values: a text per row", "csv", (".csv",), writes=True, streams=True, resumes=True),
-    Format("tsv", "tab-separated values: a text per row", "csv", (".tsv", ".tab")),
+    Format("tsv", "tab-separated values: a text per row", "csv", (".tsv", ".tab"), streams=True),
     Format("parquet", "Parquet: a text per row", "parquet", (".parquet",), writes=True, streams=True),
-    Format("text", "plain text: a paragraph is a turn, or lines like `Ana: Hi`", "text", (".txt", ".text")),
+    Format("text", "plain text: a turn per paragraph, or per line where there are only lines, or lines like `Ana: Hi`", "text", (".txt", ".text")),
     Format("markdown", "Markdown, read as plain text", "text", (".md", ".markdown")),
     Format("whatsapp", "a chat exported by WhatsApp as text", "whatsapp"),
     Format("json", "chats: Telegram, Discord, OpenAI-style messages, ChatGPT; or a list of texts", "json", (".json",)),
