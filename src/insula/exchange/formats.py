@@ -16,8 +16,10 @@ from .source import Source, looks_binary, marked
 
 @dataclass(frozen=True)
 class Format:
-    """A file format. `module` holds its `read`; `streams`: constant memory; `resumes`: a
-    cut-short file can be taken up again."""
+    """A file format. `module` holds its `read`.
+
+    `streams` says that it needs constant memory, `resumes` that a file cut short can be taken up again.
+    """
 
     name: str
     title: str
@@ -40,7 +42,7 @@ FORMATS = (
     Format("csv", "comma-separated values: a text per row", "csv", (".csv",), writes=True, streams=True, resumes=True),
     Format("tsv", "tab-separated values: a text per row", "csv", (".tsv", ".tab"), streams=True),
     Format("parquet", "Parquet: a text per row", "parquet", (".parquet",), writes=True, streams=True),
-    Format("text", "plain text: a turn per paragraph, or per line where there are only lines, or lines like `Ana: Hi`", "text", (".txt", ".text")),
+    Format("text", "plain text: a turn per paragraph or line, or lines like `Ana: Hi`", "text", (".txt", ".text")),
     Format("markdown", "Markdown, read as plain text", "text", (".md", ".markdown")),
     Format("whatsapp", "a chat exported by WhatsApp as text", "whatsapp"),
     Format("json", "chats: Telegram, Discord, OpenAI-style messages, ChatGPT; or a list of texts", "json", (".json",)),
