@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   ?= .venv
 EXTRAS ?= eval
+BENCHMARKS = goemotions emobank semeval2018-e-c semeval2018-ei-reg dreaddit carer semeval2018-irony \
+             semeval2007-affective tec equity
 TORCH  ?=
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -45,7 +47,11 @@ docs: $(VENV)/dev.installed
 	$(BIN)/python -m pytest -n auto tests/docs
 
 numbers: $(VENV)/dev.installed
-	for room in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$room .py) --json || exit 1; done
+	$(BIN)/python -m benchmarks.text --json
+	@test -n "$$INSULA_DATA" || { echo "accuracy needs the corpora: set INSULA_DATA" >&2; exit 1; }
+	$(BIN)/insula evaluate $(BENCHMARKS) --json > numbers.partial
+	mv numbers.partial docs/numbers.json
+	$(BIN)/python docs/generate.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis report.html
