@@ -178,6 +178,19 @@ def test_items_in_both_splits_are_an_error_and_texts_a_note():
         overlap(train, split_of([Conversation(Turn("a", "No."), id="c/test/1")]))
 
 
+def test_texts_that_pipelines_learnt_elsewhere_are_not_scored(corpora, honest, monkeypatch, made_up):
+    pytest.importorskip("sklearn")
+    from insula.evaluate.run import Run
+
+    one = replace(benchmark("goemotions"), exclude=("emobank", "train"))
+    known_text = next(iter(made_up("goemotions", "test"))).turns[0].text
+    other = [Conversation(Turn("a", known_text.upper()), id="emobank/train/1")]
+    monkeypatch.setattr("insula.data.load", lambda name, split: other if name == "emobank" else made_up(name, split))
+    texts = Run(one, Pipeline(honest)).test.texts
+    assert len(texts) < 60
+    assert known_text not in texts
+
+
 def test_the_pipeline_sees_no_gold(corpora):
     bare = list(read_split("goemotions", "test").bare())
     assert {layer for conversation in bare for layer in conversation.layers} == {"turn"}

@@ -63,6 +63,8 @@ def _benchmark(outcomes: list[Outcome]) -> Iterator[str]:
     yield f"<div class='wide'><table><tr>{''.join(heads)}</tr>"
     yield from (_row(outcome, result) for outcome in outcomes for result in outcome.results)
     yield "</table></div>"
+    if values := [_values(outcome) for outcome in outcomes if outcome.slice.decide == "value" and _drawable(outcome)]:
+        yield f"<h3>What people said, by what was predicted</h3><div class='plots'>{''.join(values)}</div>"
     for outcome in outcomes:
         if drawn := list(_plots(outcome)):
             yield f"<h3>{escape(about.name)} · {escape(outcome.slice.name)}</h3><div class='plots'>"
@@ -77,7 +79,7 @@ def _row(outcome: Outcome, result: Result) -> str:
         f"<td>{escape(result.slice)}</td><td>{title}</td>",
         f"<td class='number'><b>{result.score:.3f}</b></td><td>{result.low:.3f} to {result.high:.3f}</td>",
         f"<td>{whisker(result.score, result.low, result.high, list(result.baselines.items()), span)}</td>",
-        *(f"<td class='number'>{result.baselines[name] + 0.0:.3f}</td>" for name in ("blind", "tfidf")),
+        *(f"<td class='number'>{round(result.baselines[name], 4) + 0.0:.3f}</td>" for name in ("blind", "tfidf")),
         f"<td class='number'>{_lead(outcome, result)}</td>",
         f"<td class='number'>{result.coverage:.1%}</td><td class='number'>{result.n:,}</td>",
     ]
@@ -97,11 +99,13 @@ def _lead(outcome: Outcome, result: Result) -> str:
     return f"<span class='{clear}'>{found.score:+.3f}</span> <small>({found.low:+.3f} to {found.high:+.3f})</small>"
 
 
+def _drawable(outcome: Outcome) -> bool:
+    """Whether people judged the items: a gap between groups has no truth to be drawn against."""
+    return outcome.benchmark.kind == "gold"
+
+
 def _plots(outcome: Outcome) -> Iterator[str]:
-    if outcome.benchmark.kind == "equity":
-        return
-    if outcome.slice.decide == "value":
-        yield _figure(_values(outcome), "What people said, by what was predicted; each point is a tenth of the items.")
+    if outcome.slice.decide == "value" or not _drawable(outcome):
         return
     error = ece(outcome.gold, outcome.answers.scores)[0]
     caption = f"Reliability: of what was given a score, how much was true. Calibration error {error:.3f}."
@@ -159,7 +163,8 @@ def _values(outcome: Outcome) -> str:
         curves.append((name, *reliability(outcome.gold[rated], scores[rated], edges)[:2]))
     every = np.concatenate([np.concatenate([x, y]) for _, x, y in curves])
     span = (float(np.floor(every.min() * 10) / 10), float(np.ceil(every.max() * 10) / 10))
-    return lines(curves, "predicted", "people", span, span, diagonal=True)
+    drawing = lines(curves, "predicted", "people", span, span, diagonal=True)
+    return _figure(drawing, f"{escape(outcome.slice.name)}: each point is a tenth of the items.")
 
 
 def _figure(drawing: str, caption: str) -> str:
