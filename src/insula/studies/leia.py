@@ -56,17 +56,18 @@ _TESTS = {
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything: layers, posts read, posts learnt from, test texts per corpus, seeds."""
+    """How much of everything: layers, posts read, posts learnt from and how often, test texts per corpus, seeds."""
 
     depth: int
     read: int
     taught: int
+    epochs: int
     tested: int
     seeds: int
 
 
-FULL = Size(depth=3, read=3000, taught=3000, tested=600, seeds=3)
-SMOKE = Size(depth=1, read=48, taught=48, tested=24, seeds=2)
+FULL = Size(depth=3, read=1500, taught=1500, epochs=3, tested=400, seeds=3)
+SMOKE = Size(depth=1, read=48, taught=48, epochs=1, tested=24, seeds=2)
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _one(arm: str, training: Posts, tests: Mapping[str, Posts], size: Size, full
     rows = np.random.default_rng(seed).permutation(len(training.tokens))[: size.taught]
     tokens, labels = [training.tokens[row] for row in rows], torch.from_numpy(training.labels[rows])
     loss = lambda batch: functional.cross_entropy(network(*pad_rows(tokens, batch)), labels[batch])  # noqa: E731
-    learn(network, tokens, loss, epochs=1, rate=1e-4, head_rate=2e-3, seed=seed)
+    learn(network, tokens, loss, epochs=size.epochs, rate=2e-4, head_rate=2e-3, batch=16, seed=seed)
     return {name: highest(predict(network, posts.tokens)) for name, posts in tests.items()}
 
 

@@ -4,11 +4,11 @@ Claim (Kratzwald, Ilic, Kraus, Feuerriegel & Prendinger 2018, Decision Support S
 bidirectional LSTM with dropout and a loss weighted by class beats classical machine learning at emotion, and starting
 from a network trained on sentiment (sent2affect) beats starting from nothing.
 
-Ours: the same network learns GoEmotions' sentiment groups, then each of six emotion corpora from at most 1,000 texts of
+Ours: the same network learns GoEmotions' sentiment groups, then each of six emotion corpora from at most 800 texts of
 it. Compared are: no transfer; transfer from the same texts with their sentiments shuffled (so only having seen text is
 carried over); no transfer without the weights; TF-IDF with logistic regression. On CARER also by number of texts.
 
-Differs: word vectors are learnt, not GloVe; sentiment from 10,000 Reddit comments; corpora other than the paper's six,
+Differs: word vectors are learnt, not GloVe; sentiment from 8,000 Reddit comments; corpora other than the paper's six,
 capped in size; headlines and software comments count a label from half the scale on.
 
     insula study sent2affect --scale full
@@ -59,7 +59,7 @@ class Size:
     seeds: int
 
 
-FULL = Size(sentiments=10_000, taught=(200, 1000), tested=1000, epochs=6, seeds=3)
+FULL = Size(sentiments=8_000, taught=(200, 800), tested=1000, epochs=6, seeds=3)
 SMOKE = Size(sentiments=200, taught=(60,), tested=40, epochs=3, seeds=2)
 
 

@@ -21,7 +21,7 @@ How a story of your own runs is drawn by `story_curve.py`.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -42,21 +42,24 @@ STATUS = "works-scaled"
 
 ARMS = ("tales only", "self-training", "EmoBank as teacher", "sentence before", "hymns with human ratings")
 
+Teacher = Callable[[Sequence[str]], Array]
+
 
 @dataclass(frozen=True)
 class Size:
-    """Layers in all and trained ones; sentences of EmoBank; passes over weak and over human ratings; seeds."""
+    """Layers in all and trained ones; sentences of EmoBank, hymn lines; passes over those and over tales; seeds."""
 
     depth: int
     trained: int
     teacher: int
+    weak: int
     weak_epochs: int
     epochs: int
     seeds: int
 
 
-FULL = Size(depth=3, trained=2, teacher=4000, weak_epochs=1, epochs=3, seeds=3)
-SMOKE = Size(depth=1, trained=1, teacher=60, weak_epochs=1, epochs=2, seeds=2)
+FULL = Size(depth=3, trained=1, teacher=2000, weak=1000, weak_epochs=1, epochs=3, seeds=3)
+SMOKE = Size(depth=1, trained=1, teacher=60, weak=40, weak_epochs=1, epochs=2, seeds=2)
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,8 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     torch.set_num_threads(1)
     full = scale == "full"
     size, material = (FULL, _published(FULL, seed)) if full else (SMOKE, _made_up(SMOKE, seed))
-    runs = [_all_arms(material, size, seed + k) for k in range(size.seeds)]
+    teacher = _teacher(material)
+    runs = [_all_arms(material, teacher, size, seed + k) for k in range(size.seeds)]
     names = list(material.tales)
     of = {arm: {name: np.stack([one[arm][name] for one in runs]) for name in names} for arm in (*ARMS, "teacher alone")}
     metrics = [row for name in names for row in _tale(name, material.tales[name], of)]
@@ -142,11 +146,11 @@ def _spread(_: Array, valence: Array) -> float:
     return float(valence.std())
 
 
-def _all_arms(material: Material, size: Size, seed: int) -> dict[str, dict[str, Array]]:
+def _all_arms(material: Material, teacher: Teacher, size: Size, seed: int) -> dict[str, dict[str, Array]]:
     """Predictions of every arm for every tale when held out, with one seed."""
     torch.manual_seed(seed)
     start = Pooled(shallow_encoder(size.depth, pretrained=material.pretrained, trained_layers=size.trained), 1, 0.1)
-    hymns, teacher = material.hymns.said, _teacher(material)
+    hymns = material.hymns.said
     by_teacher = _fitted(start, material, hymns, teacher(hymns), size.weak_epochs, seed)
     by_people = _fitted(start, material, hymns, material.hymns.valence, size.weak_epochs, seed)
     found: dict[str, dict[str, Array]] = {arm: {} for arm in (*ARMS, "teacher alone")}
@@ -193,7 +197,7 @@ def _say(network: Pooled, material: Material, said: Sequence[str]) -> Array:
     return predict(network, material.tokens(said))[:, 0].astype(np.float64) * _UNIT
 
 
-def _teacher(material: Material) -> Any:
+def _teacher(material: Material) -> Teacher:
     """Sentences -> valence by ridge regression on frozen sentence vectors, fitted on EmoBank."""
     torch.manual_seed(0)
     frozen = Pooled(shallow_encoder(6, pretrained=material.pretrained, trained_layers=0), 1).eval()
@@ -218,7 +222,7 @@ def _published(size: Size, seed: int) -> Material:
     rows = np.random.default_rng(seed).permutation(len(said))[: size.teacher]
     return Material(
         {name: story for name, story in stories.items() if not name.startswith("hymns")},
-        _joined(hymns),
+        _sample(_joined(hymns), size.weak, seed),
         ([said[row] for row in rows], matrix[rows, 0].astype(np.float64)),
         pretrained=True,
     )
@@ -234,6 +238,11 @@ def _joined(stories: Sequence[Story]) -> Story:
     return Story(said, valence, np.concatenate([story.ratings for story in stories]))
 
 
+def _sample(story: Story, count: int, seed: int) -> Story:
+    rows = np.random.default_rng(seed).permutation(len(story.said))[:count]
+    return Story([story.said[row] for row in rows], story.valence[rows], story.ratings[rows])
+
+
 def _made_up(size: Size, seed: int) -> Material:
     """Stories that rise and fall: the weather of a sentence says how pleasant it is."""
     draw = np.random.default_rng(seed)
@@ -246,5 +255,5 @@ def _made_up(size: Size, seed: int) -> Material:
 
     other = story(size.teacher)
     return Material(
-        {name: story(30) for name in ("one", "two", "three")}, story(40), (other.said, other.valence), False
+        {name: story(30) for name in ("one", "two", "three")}, story(size.weak), (other.said, other.valence), False
     )
