@@ -239,7 +239,7 @@ def _joined(stories: Sequence[Story]) -> Story:
 
 
 def _sample(story: Story, count: int, seed: int) -> Story:
-    rows = np.random.default_rng(seed).permutation(len(story.said))[:count]
+    rows: list[int] = np.random.default_rng(seed).permutation(len(story.said))[:count].tolist()
     return Story([story.said[row] for row in rows], story.valence[rows], story.ratings[rows])
 
 
