@@ -143,10 +143,7 @@ def passages(text: str) -> list[Span]:
 
 def read(text: str, chars: Span, weights: Weights) -> Reading:
     """The raw scores of one passage; its units keep their characters in the whole text."""
-    start, end = chars
-    found = units(text[start:end])
-    if start:
-        found = [unit._replace(start=unit.start + start, end=unit.end + start) for unit in found]
+    found = units(text, chars)
     size = max(1, sum([" " not in unit.name for unit in found]))
     raw, words, root = dict(weights.bias), weights.words, math.sqrt(size)
     for name, count in counts(found).items():
@@ -200,4 +197,4 @@ def _together(readings: Sequence[Reading]) -> Scores:
 
 
 def _logistic(x: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))
+    return 0.5 + 0.5 * math.tanh(0.5 * x)  # never overflows

@@ -45,12 +45,12 @@ class Unit(NamedTuple):
     end: int
 
 
-def units(text: str) -> list[Unit]:
-    """Every unit of a text in order, then the pairs of neighbouring words."""
+def units(text: str, chars: tuple[int, int] | None = None) -> list[Unit]:
+    """Every unit of a text, or of these characters of it, in order, then the pairs of neighbouring words."""
     singles: list[Unit] = []
     pairs: list[Unit] = []
     sentence, reach, strength, clause, before = 0, 0, 1.0, 1.0, ""
-    for match in _UNIT.finditer(text):
+    for match in _UNIT.finditer(text, *(chars or ())):
         raw = match[0]
         start, end = match.span()
         if raw[0] in ".!?":
