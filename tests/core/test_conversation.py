@@ -131,12 +131,12 @@ def test_pending_asked_early_or_late_is_the_same(steps):
 def test_a_long_live_conversation_takes_linear_time():
     """A hundred thousand turns, each judged as it comes: quadratic bookkeeping would take hours, not seconds."""
     conversation = Conversation()
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(100_000):
         conversation.add(Turn("ana", "hello"))
         for turn in conversation.pending("emotion", "me"):
             conversation.add(judged(turn.id, "me"))
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30
     assert conversation.pending("emotion", "me") == []
     assert len(conversation.read("emotion", turn="t100000")) == 1
 

@@ -57,7 +57,7 @@ def test_importing_insula_loads_nothing_heavy():
 
 
 def test_importing_insula_is_quick():
-    """Best of five, the interpreter's own start taken off: under 0.3 s."""
-    code = "import time; start = time.perf_counter(); import insula; print(time.perf_counter() - start)"
+    """Best of five, in the processor's time so that a busy machine is no failure: under 0.3 s."""
+    code = "import time; start = time.process_time(); import insula; print(time.process_time() - start)"
     runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(5)]
     assert min(float(run.stdout) for run in runs) < 0.3
