@@ -72,6 +72,17 @@ def expected_calibration_error(scores: Array, present: NDArray[np.bool_], bins: 
     return float(sum(len(p) * abs(scores[p].mean() - present[p].mean()) for p in parts) / len(scores))
 
 
+def quality_of(head: Head, raw: Array, targets: Array) -> dict[str, float]:
+    """For a card: the calibration error over all labels, or r per dimension."""
+    scores, labels = head.calibrated(raw), head.kind.labels
+    if head.kind.kind != "dimensional":
+        error = expected_calibration_error(scores.ravel(), targets.ravel() > 0.5)
+        return {"expected calibration error": round(error, 4)}
+    known = [~np.isnan(targets[:, k]) for k in range(len(labels))]
+    r = [np.corrcoef(scores[rows, k], targets[rows, k])[0, 1] for k, rows in enumerate(known)]
+    return {f"r {label}": round(float(value), 4) for label, value in zip(labels, r, strict=True)}
+
+
 def _platt(raw: Array, targets: Array) -> tuple[float, float]:
     known = ~np.isnan(targets)
     present = targets[known] > 0.5

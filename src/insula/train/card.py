@@ -9,7 +9,9 @@ from typing import Any
 
 from insula.data import corpus
 
-from .recipe import Recipe
+from .recipe import Lesson
+
+PARTS = ("trunk", "top", "tokenizer", "vectors", "grams")
 
 _CARD = """\
 ---
@@ -25,7 +27,7 @@ revision: {revision}
 ## Made from
 {data}
 
-Start: all-MiniLM-L6-v2 (22.7M parameters, Apache-2.0), safetensors sha256 {start}.
+Start: {start}.
 
     {command}
 
@@ -43,27 +45,26 @@ examples.
 """
 
 
-def write_card(plan: Recipe, record: Mapping[str, Any], quality: Sequence[Mapping[str, Any]], out: Path) -> None:
-    """Write `NAME.md` and `NAME.row.toml` beside the weights."""
-    from .tokens import SHA256
-
-    files = [record[part] for part in ("trunk", "top", "tokenizer")]
+def write_card(
+    record: Mapping[str, Any], lessons: Sequence[Lesson], start: str, quality: Sequence[Mapping[str, Any]], out: Path
+) -> None:
+    """Write `NAME.md` and `NAME.row.toml` beside the weights the record describes; `start` is what they grew from."""
+    name, summary, licence = (str(record[key]) for key in ("name", "summary", "licence"))
+    files = [str(record[part]) for part in PARTS if part in record]
     text = _CARD.format(
-        name=plan.name,
-        licence=plan.licence,
-        commercial=str(plan.commercial_ok).lower(),
+        name=name,
+        licence=licence,
+        commercial=str(record["commercial_ok"]).lower(),
         revision=record["revision"],
-        summary=plan.summary,
-        data="\n".join(_data(lesson.corpus, lesson.epochs) for lesson in plan.lessons),
-        start=SHA256,
-        command=f"insula train text --recipe {plan.name} --out runs",
+        summary=summary,
+        data="\n".join(_data(lesson.corpus, lesson.epochs) for lesson in lessons),
+        start=start,
+        command=f"insula train text --recipe {name} --out runs",
         files="\n".join(f"- {file}: sha256 {sha256((out / file).read_bytes()).hexdigest()}" for file in files),
         quality="\n".join(f"- {_figures(entry)}" for entry in quality),
     )
-    (out / f"{plan.name}.md").write_text(text, encoding="utf-8")
-    (out / f"{plan.name}.row.toml").write_text(
-        row(plan.name, plan.summary, plan.licence, plan.commercial_ok), encoding="utf-8"
-    )
+    (out / f"{name}.md").write_text(text, encoding="utf-8")
+    (out / f"{name}.row.toml").write_text(row(name, summary, licence, bool(record["commercial_ok"])), encoding="utf-8")
 
 
 def row(name: str, summary: str, licence: str, commercial_ok: bool) -> str:

@@ -26,7 +26,8 @@ from insula.perceive.text.fast import Vectors, grams
 from insula.perceive.text.network import Network, digest
 from insula.scheme import scheme
 
-from .calibration import calibrate
+from .calibration import calibrate, quality_of
+from .card import write_card
 from .recipe import Lesson, folded, targets, test_texts
 from .text import raw_scores
 
@@ -38,7 +39,7 @@ def train_fast(out: Path, teacher: str, progress: Callable[[int, int, float], No
     text = (resources.files("insula") / "train" / "fast.toml").read_text(encoding="utf-8")
     settings = tomllib.loads(text)
     lessons = [Lesson(**lesson) for lesson in settings["task"]]
-    network = Network.open(teacher, threads=2)
+    network = Network.open(teacher)
     forbidden = test_texts(lessons)
     texts = [t for lesson in lessons for t in targets(lesson, "train")[0] if folded(t) not in forbidden]
     heads, columns = kept_heads(network, settings["publish"])
@@ -163,7 +164,9 @@ def finish(
     (out / "text-fast.grams.txt").write_text("\n".join(index), encoding="utf-8")
     record = {
         "name": "text-fast",
-        "teacher": teacher,
+        "summary": "The encoder's emotions, sentiment groups and affect by a mean of word and word-pair vectors",
+        "licence": "CC-BY-SA-4.0",
+        "commercial_ok": True,
         "vectors": "text-fast.safetensors",
         "grams": "text-fast.grams.txt",
         "revision": digest(out / "text-fast.safetensors", out / "text-fast.grams.txt"),
@@ -172,10 +175,14 @@ def finish(
     path = out / "text-fast.json"
     path.write_text(json.dumps(record), encoding="utf-8")
     found = Vectors(path)
-    fitted = []
+    fitted, quality = [], []
     for head in heads:
         lesson = next(one for one in lessons if head.scheme in one.heads)
         texts, goals = targets(lesson, "dev")
-        fitted.append(asdict(calibrate(head.scheme, head.columns, found.raw(texts)[0], goals[head.scheme])))
+        raw, goal = found.raw(texts)[0], goals[head.scheme]
+        own = calibrate(head.scheme, head.columns, raw, goal)
+        fitted.append(asdict(own))
+        quality.append({"scheme": head.scheme, **quality_of(own, raw, goal)})
     path.write_text(json.dumps(record | {"heads": fitted}, indent=1), encoding="utf-8")
+    write_card(record, lessons, f"distilled from text-open, revision {teacher}", quality, out)
     return path

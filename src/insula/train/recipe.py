@@ -40,7 +40,10 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What `insula train text --recipe NAME` does."""
+    """What `insula train text --recipe NAME` does.
+
+    With a `start` it takes over the trunk of another recipe and trains only the layers above `shared_layers`.
+    """
 
     name: str
     summary: str

