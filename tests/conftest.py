@@ -1,6 +1,14 @@
-import os
-import tempfile
+"""What tests of several rooms share."""
 
+from __future__ import annotations
+
+import os
+import string
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # methods a person has trained for themselves are none of the tests' business, nor the other way round
@@ -10,3 +18,40 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # a busy machine is no failure; what is about speed measures the processor's time
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+SaveCheckpoint = Callable[..., Path]
+
+
+@pytest.fixture
+def save_checkpoint(tmp_path: Path) -> SaveCheckpoint:
+    """`save(name, labels, problem_type)` writes a random BERT of a few thousand parameters as users' checkpoints are.
+
+    `labels` None leaves LABEL_0, ..., `count` of them.
+    """
+    transformers = pytest.importorskip("transformers", reason="the transformers extra is not installed")
+    torch = pytest.importorskip("torch", reason="the transformers extra is not installed")
+
+    def save(name: str, labels: Sequence[str] | None, problem_type: str | None = None, count: int = 0) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        pieces = [*string.ascii_lowercase, *(f"##{letter}" for letter in string.ascii_lowercase)]
+        (folder / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *pieces]) + "\n")
+        transformers.BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+        numbered = dict(enumerate(labels)) if labels else {}
+        names = {"id2label": numbered, "label2id": {x: i for i, x in numbered.items()}}
+        torch.manual_seed(0)
+        config = transformers.BertConfig(
+            vocab_size=57,
+            hidden_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=16,
+            max_position_embeddings=32,
+            initializer_range=0.5,
+            problem_type=problem_type,
+            **(names if labels else {"num_labels": count}),
+        )
+        transformers.BertForSequenceClassification(config).save_pretrained(folder)
+        return folder
+
+    return save
