@@ -1,7 +1,7 @@
 """A component reads a conversation and yields what it adds; it never changes the conversation itself.
 
-    @component(reads=["turn"], writes=["emotion"])
-    def lexicon(conversation): ...            # lexicon is still a plain function
+@component(reads=["turn"], writes=["emotion"])
+def lexicon(conversation): ...            # lexicon is still a plain function
 """
 
 from __future__ import annotations
