@@ -1,7 +1,7 @@
 """Components in order: checked before they run, run at once, streamed, or run over many conversations in batches.
 
-    Pipeline(emotion, causes).run(Conversation(Turn("ana", "I miss him.")))
-    Pipeline(causes)      # ValueError: causes reads 'emotion', which nothing before it writes
+Pipeline(emotion, causes).run(Conversation(Turn("ana", "I miss him.")))
+Pipeline(causes)      # ValueError: causes reads 'emotion', which nothing before it writes
 """
 
 from __future__ import annotations
