@@ -1,6 +1,6 @@
 """The named pipelines people start from. A name may also be catalogue rows joined by "+": "text.encoder+text.research".
 
-    pipeline("text").run(Conversation(Turn("ana", "I miss him.")))
+pipeline("text").run(Conversation(Turn("ana", "I miss him.")))
 """
 
 from __future__ import annotations
