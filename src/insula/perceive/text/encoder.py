@@ -48,7 +48,7 @@ class Encoder:
         self._evidence = evidence
         self.rater = f"{name}@{self._network.revision}"
         layers = dict.fromkeys(head.kind.layer for head in self._network.heads)
-        self.writes = (*layers, "evidence")
+        self.writes = (*layers, "evidence") if evidence else tuple(layers)
 
     def __call__(self, conversation: Conversation) -> Iterator[Addition]:
         yield from self.batch([conversation])[0]
