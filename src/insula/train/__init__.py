@@ -64,7 +64,7 @@ def _train_text(
     if recipe == "text-fast":
         from .fast import train_fast
 
-        return train_fast(out, "text-open", progress)
+        return train_fast(out, "text-open")
     from .text import train
 
     return train(recipe, out, progress)

@@ -1,8 +1,8 @@
-"""The tier for corpora: a mean of word and word-pair vectors, distilled from the encoder. No network, numpy only.
+"""The tier for corpora: weighted words and word pairs, distilled from the encoder. No network, numpy only.
 
     20,000 short texts a second on one core; it says less, and less surely, than the encoder that taught it
 
-Source: Joulin et al. 2017 (fastText, arXiv:1607.01759); distillation as Hinton et al. 2015 (arXiv:1503.02531).
+Source: Wang & Manning 2012 (linear models on pairs of words, P12-2018); Hinton et al. 2015 (arXiv:1503.02531).
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class Vectors:
         table = load_file(path.parent / record["vectors"])
         self.revision = str(record["revision"])
         self.heads = [Head.from_record(head) for head in record["heads"]]
-        # one row per n-gram and the heads already applied: what is left to do is one mean per text
-        self._table: Array = (table["vectors"] * table["scale"][:, None]) @ table["heads"]
+        self._rarity: Array = table["rarity"] ** 2
+        self._table: Array = table["says"] * (table["scale"] * table["rarity"])[:, None]
         self._bias: Array = table["bias"]
         grams = (path.parent / record["grams"]).read_text(encoding="utf-8").split("\n")
         self._index = {gram: row for row, gram in enumerate(grams)}
@@ -75,14 +75,14 @@ class Vectors:
         counts: list[int] = []
         for text in texts:
             before = len(rows)
-            rows += [row for gram in grams(text) if (row := get(gram)) is not None]
+            rows += [row for gram in dict.fromkeys(grams(text)) if (row := get(gram)) is not None]
             counts.append(len(rows) - before)
         out = np.tile(self._bias, (len(texts), 1))
         here = [k for k, count in enumerate(counts) if count]
         if here:
-            size = np.array(counts)[here]
-            starts = np.concatenate([[0], np.cumsum(size)[:-1]])
-            out[here] += np.add.reduceat(self._table[rows], starts, axis=0) / size[:, None]
+            starts = np.cumsum([0, *(counts[k] for k in here[:-1])])
+            length = np.sqrt(np.add.reduceat(self._rarity[rows], starts))
+            out[here] += np.add.reduceat(self._table[rows], starts, axis=0) / length[:, None]
         return out, counts
 
 
