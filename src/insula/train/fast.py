@@ -88,9 +88,10 @@ def features(texts: Sequence[str], index: Mapping[str, int], weight: Array) -> A
     rows = [sorted({index[gram] for gram in grams(text) if gram in index}) for text in texts]
     flat = np.array([gram for row in rows for gram in row])
     starts = np.cumsum([0, *map(len, rows)])
-    found = csr_matrix((weight[flat], flat, starts), (len(texts), len(index)))
+    found: Any = csr_matrix((weight[flat], flat, starts), (len(texts), len(index)))
     length = np.sqrt(np.asarray(found.multiply(found).sum(1)).ravel())
-    return (diags(1 / np.maximum(length, 1e-9)) @ found).tocsr()
+    shortened: Any = diags(1 / np.maximum(length, 1e-9)) @ found
+    return shortened.tocsr()
 
 
 def inverse_document_frequency(texts: Sequence[str], index: Mapping[str, int]) -> Array:
@@ -109,12 +110,12 @@ def distil(found: Any, soft: Array, gold: Array, heads: Sequence[Head], alpha: f
         if scheme(head.scheme).kind != "dimensional":
             columns = slice(*head.columns)
             goal[:, columns] = np.clip(soft[:, columns] * np.array(head.slope) + np.array(head.intercept), -7, 7)
-    ridge = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3).fit(found, goal)
+    ridge: Any = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3).fit(found, goal)
     weight, bias = np.array(ridge.coef_.T, np.float32), np.array(ridge.intercept_, np.float32)
     for column in np.flatnonzero(~np.isnan(gold).all(0)):
         known = ~np.isnan(gold[:, column])
         settings: dict[str, Any] = {"class_weight": "balanced", "solver": "liblinear", "dual": True, "tol": 1e-2}
-        own = LogisticRegression(C=2.0, max_iter=200, random_state=0, **settings)
+        own: Any = LogisticRegression(C=2.0, max_iter=200, random_state=0, **settings)
         own.fit(found[known], gold[known, column])
         weight[:, column] += own.coef_[0]
         bias[column] += own.intercept_[0]
