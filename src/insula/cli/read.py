@@ -5,6 +5,7 @@ insula read reviews.csv -o feelings.csv -o report.html
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -55,6 +56,9 @@ def read(
         raise ValueError("--resume needs an output (-o) to go on with")
     _keep_apart(sources, paths)
     engine = preset(pipeline, commercial_ok=commercial_ok)
+    # what is read lives shortly and in no cycles: collecting garbage less often reads a corpus a tenth faster
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     problems, progress = Problems(err()), Progress(err(), quiet)
     found = _begun(_limited(_all(sources, problems, text_column), limit))
     started = time.monotonic()
