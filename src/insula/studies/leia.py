@@ -12,6 +12,9 @@ posts their authors tagged, and are tested on corpora none of them has seen.
 Differs: thousands of tweets with hashtags (CARER, TEC), not six million posts of an app for sharing feelings; a small
 encoder made for sentences, not BERTweet; test texts with exactly one of the five emotions.
 
+Found: nothing at this size. Over all sets masking emotion words is .003 macro-F1 better than masking any (95 % interval
+-.003 to .009), and reading on does not beat not reading at all (.342 against .344).
+
     insula study leia --scale full
 """
 

@@ -11,6 +11,9 @@ carried over); no transfer without the weights; TF-IDF with logistic regression.
 Differs: word vectors are learnt, not GloVe; sentiment from 8,000 Reddit comments; corpora other than the paper's six,
 capped in size; headlines and software comments count a label from half the scale on.
 
+Found: no help from sentiment at this size, and a small recurrent network far below TF-IDF with logistic regression: on
+CARER with 800 texts .183 with transfer, .182 without, .412 for the linear model. The weighted loss helps there (.034).
+
     insula study sent2affect --scale full
 """
 
