@@ -13,9 +13,9 @@ Differs: SUBSTITUTE DATA. Alm's children's stories are not here; these are three
 translation while the Danish was rated, and rated for valence only. Three tales by one author cannot show how authors
 differ, so variation is shown by tale.
 
-Found: weak supervision helps (concordance over the three tales .344 from tales alone, .463 with self-training, .480 with
-EmoBank as teacher, .453 with the hymns' human ratings); the sentence before as context hurts at this size. One annotator
-agrees with the others at .746.
+Found: weak supervision helps (concordance over the three tales .344 from tales alone, .463 with self-training, .480
+with EmoBank as teacher, .453 with the hymns' human ratings); the sentence before as context hurts at this size. One
+annotator agrees with the others at .746.
 
     insula study story-va-trajectories --scale full
 
