@@ -124,7 +124,10 @@ def _one(arm: str, training: Posts, tests: Mapping[str, Posts], size: Size, full
         _read(network, training, size.read, arm, seed)
     rows = np.random.default_rng(seed).permutation(len(training.tokens))[: size.taught]
     tokens, labels = [training.tokens[row] for row in rows], torch.from_numpy(training.labels[rows])
-    loss = lambda batch: functional.cross_entropy(network(*pad_rows(tokens, batch)), labels[batch])  # noqa: E731
+
+    def loss(batch: NDArray[np.int64]) -> Tensor:
+        return functional.cross_entropy(network(*pad_rows(tokens, batch)), labels[batch])
+
     learn(network, tokens, loss, epochs=size.epochs, rate=2e-4, head_rate=2e-3, batch=16, seed=seed)
     return {name: highest(predict(network, posts.tokens)) for name, posts in tests.items()}
 
