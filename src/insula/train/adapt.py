@@ -25,8 +25,8 @@ from onnx import numpy_helper
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from insula.catalogue import user_folder
-from insula.perceive.text.network import Network, digest, weights_folder
-from insula.perceive.text.windows import windows
+from insula.network.text import Network, digest, weights_folder
+from insula.network.windows import windows
 from insula.scheme import Scheme, register
 
 from .calibration import calibrate

@@ -1,7 +1,7 @@
 """Fit on development data what turns raw scores into calibrated numbers, decisions and doubt.
 
 Platt 1999 (slope and intercept per label), decision thresholds that maximise F1, conformal risk control (Angelopoulos
-et al. 2022) for label sets, split conformal half-widths for dimensions. `insula.perceive.text.calibrate` applies them.
+et al. 2022) for label sets, split conformal half-widths for dimensions. `insula.network.calibrate` applies them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from insula.perceive.text.calibrate import COVERAGE, Head
+from insula.network.calibrate import COVERAGE, Head
 from insula.scheme import scheme
 
 Array = NDArray[np.float32]

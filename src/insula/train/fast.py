@@ -21,9 +21,9 @@ from safetensors.numpy import save_file
 from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from insula.perceive.text.calibrate import Head
+from insula.network.calibrate import Head
+from insula.network.text import Network, digest
 from insula.perceive.text.fast import Vectors, grams
-from insula.perceive.text.network import Network, digest
 from insula.scheme import scheme
 
 from .calibration import calibrate, quality_of

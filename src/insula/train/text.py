@@ -18,8 +18,8 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from insula.perceive.text.network import Network, digest
-from insula.perceive.text.windows import LONGEST, pieces_per_word, windows
+from insula.network.text import Network, digest
+from insula.network.windows import LONGEST, pieces_per_word, windows
 from insula.scheme import scheme
 
 from .calibration import calibrate, quality_of

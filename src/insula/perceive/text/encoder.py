@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insula.conversation import Addition, Anchor, Annotation, Conversation, Turn
-from insula.perceive.text.calibrate import Head
+from insula.network.calibrate import Head
+from insula.network.text import Network, Reading
+from insula.network.windows import Window, pieces_per_word, windows
 from insula.perceive.text.language import unreadable
-from insula.perceive.text.network import Network, Reading
-from insula.perceive.text.windows import Window, pieces_per_word, windows
 
 Array = NDArray[np.float32]
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from insula.conversation import Addition, Anchor, Conversation
-from insula.perceive.text.calibrate import Head
+from insula.network.calibrate import Head
 from insula.perceive.text.language import unreadable
 
 Array = NDArray[np.float32]

@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("sklearn")
 
 from insula import Anchor
-from insula.perceive.text.calibrate import Head
+from insula.network.calibrate import Head
 from insula.train.calibration import calibrate, expected_calibration_error, threshold
 
 

@@ -21,8 +21,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from insula.perceive.text.calibrate import Head
-from insula.perceive.text.windows import Window
+from insula.network.calibrate import Head
+from insula.network.windows import Window
 from insula.scheme import Scheme, register
 
 Array = NDArray[np.float32]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insula.perceive.text.network import open_tokenizer, weights_folder
-from insula.perceive.text.windows import LONGEST, WINDOW, pieces_per_word, windows
+from insula.network.text import open_tokenizer, weights_folder
+from insula.network.windows import LONGEST, WINDOW, pieces_per_word, windows
 
 
 @pytest.fixture(scope="module")
