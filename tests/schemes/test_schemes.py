@@ -28,6 +28,8 @@ def test_the_promised_schemes_are_here():
     )
     promised += " emotionml-fsre-dimensions emotionml-intensity-dimension emotionml-occ-appraisals"
     promised += " emotionml-scherer-appraisals emotionml-ema-appraisals emotionml-frijda-action-tendencies"
+    promised += " empathetic-intents9 appraisal24 alignment caused counterfactual influence3 trajectory findings"
+    promised += " sentences bigfive"
     assert set(promised.split()) <= set(NAMES)
 
 
@@ -66,6 +68,8 @@ def test_emotionml_vocabularies_are_known_by_uri(name: str):
         ("emotionml-frijda-categories", 12),
         ("emotionml-scherer-appraisals", 20),
         ("emotionml-frijda-action-tendencies", 10),
+        ("empathetic-intents9", 9),
+        ("appraisal24", 24),
     ],
 )
 def test_sizes_as_published(name: str, size: int):
