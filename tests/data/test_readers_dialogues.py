@@ -55,10 +55,20 @@ def test_dailydialog_splits_by_its_own_word_for_them(root: Path):
 def test_emocontext_labels_the_third_message(root: Path):
     rows = table(("id", "turn1", "turn2", "turn3", "label"), (4, 'say "hi"', "Hi!", "leave me alone", "angry"))
     write(root, "emocontext", {"valid.txt": rows})
-    (one,) = load("emocontext", "dev")
+    (one,) = load("emocontext", "test")
     assert [turn.speaker for turn in one.turns] == ["user", "bot", "user"]
     (gold,) = one.read("emotion")
-    assert (one.id, gold.at.turn, gold.labels) == ("emocontext/dev/valid-4", "t3", ("angry",))
+    assert (one.id, gold.at.turn, gold.labels) == ("emocontext/test/valid-4", "t3", ("angry",))
+
+
+def test_emocontext_is_tuned_on_a_split_of_train_that_shares_no_text_with_it(root: Path):
+    chats = [(number, "hi", "Hi!", f"word{number % 100}", "others") for number in range(400)]
+    write(root, "emocontext", {"train.txt": table(("id", "turn1", "turn2", "turn3", "label"), *chats)})
+    train, dev = ({one.turns[2].text: one.id for one in load("emocontext", split)} for split in ("train", "dev"))
+    assert len(dev) < len(train)
+    assert not set(train) & set(dev)
+    assert len({*train, *dev}) == 100
+    assert all(id.startswith("emocontext/dev/train-") for id in dev.values())
 
 
 def test_empathetic_dialogues_emotion_is_the_speakers_and_machine_labels_are_no_gold(root: Path):

@@ -45,8 +45,11 @@ def dailydialog(split: str, path: Path) -> Iterator[Conversation]:
 
 
 def emocontext(split: str, path: Path) -> Iterator[Conversation]:
-    """EmoContext (Chatterjee et al. 2019): three messages of a user and a chatbot; the label is that of the third."""
-    source = "valid" if split == "dev" else split
+    """EmoContext (Chatterjee et al. 2019): three messages of a user and a chatbot; the label is that of the third.
+
+    The published test is not public: the published development file is `test`, and `dev` is carved from train.
+    """
+    source = "valid" if split == "test" else "train"
     for row in records(path, "id", "turn1", "turn2", "turn3", "label", separator="\t", quoted=False):
         said = [("user", row["turn1"]), ("bot", row["turn2"]), ("user", row["turn3"])]
         turns = [Turn(speaker, text, id=f"t{number}") for number, (speaker, text) in enumerate(said, 1)]
