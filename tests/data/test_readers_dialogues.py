@@ -85,6 +85,30 @@ def test_empathetic_dialogues_emotion_is_the_speakers_and_machine_labels_are_no_
     assert len(gold.scores) == 32
 
 
+MANUAL = table(("intent", "text"), ("wishing", "Good luck, my friend!"), ("appreciating", "Such a lovely cake"))
+
+
+def test_empathetic_intents_are_of_replies_and_a_persons_label_stands_apart(root: Path):
+    replies = "26 <SEP> I won the cup\n39 <SEP> good luck my friend\n40 <SEP> so you said\n40 <SEP> such a lovely cake"
+    write(root, "empathetic-intents", {"train_data/valid.txt": replies, "manual_annotations.tsv": MANUAL})
+    wish, neutral, cake = load("empathetic-intents", "dev")
+    assert [one.id.rpartition("/")[2] for one in (wish, neutral, cake)] == ["valid-2", "valid-3", "valid-4"]
+    assert [(x.rater, x.labels) for x in wish.read("intent")] == [
+        ("gold", ("wishing",)),
+        ("rater:manual", ("wishing",)),
+    ]
+    assert [x.labels for x in neutral.read("intent")] == [("neutral",)]
+    assert [x.rater for x in cake.read("intent")] == ["gold"], "the finer label is none of the nine"
+
+
+@pytest.mark.parametrize("line", ["41 <SEP> hello", "hello", "joy <SEP> hello"])
+def test_empathetic_intents_name_the_line_that_is_not_one(root: Path, line: str):
+    replies = f"33 <SEP> oh my\n{line}\n"
+    write(root, "empathetic-intents", {"train_data/test.txt": replies, "manual_annotations.tsv": MANUAL})
+    with pytest.raises(MalformedData, match=r"test.txt: line 2: expected 'number 0..40 <SEP> text'"):
+        list(load("empathetic-intents", "test"))
+
+
 def esconv_row(strategy: str) -> dict[str, object]:
     about = dict.fromkeys(("experience_type", "emotion_type", "problem_type", "situation"), "made up")
     said = [
