@@ -8,6 +8,7 @@ with a `reason` mean "looked, cannot tell"; no annotation means "not looked"; ne
 
 from __future__ import annotations
 
+import copyreg
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 Seconds = tuple[float, float]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def _view(mapping: dict[str, Any]) -> MappingProxyType[str, Any]:
+    return MappingProxyType(mapping)
+
+
+def _apart(view: MappingProxyType[str, Any]) -> tuple[Any, tuple[dict[str, Any]]]:
+    return _view, (dict(view),)
+
+
+# Python pickles and copies no read-only views; with this a conversation goes to another process, scores, meta and all
+copyreg.pickle(MappingProxyType, _apart)
 
 
 @dataclass(frozen=True)

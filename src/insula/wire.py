@@ -3,8 +3,8 @@
     {"kind": "turn", "id": "t1", "speaker": "ana", "text": "I miss him."}
 
 A line carries `"conversation"` when the conversation has an id, so a file may hold many and a lost line loses only
-itself. Empty fields are left out; unknown fields are an error that names them, because a typo must not silently lose
-a judgement.
+itself. What is known of a conversation as a whole, its `meta`, is a line of its own, of kind "conversation". Empty
+fields are left out; unknown fields are an error that names them, because a typo must not silently lose a judgement.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import base64
 import json
 import math
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, cast
 
 from .conversation import Addition, Anchor, Annotation, Signal, Turn
@@ -20,12 +21,17 @@ from .conversation import Addition, Anchor, Annotation, Signal, Turn
 _OPTIONAL = ("scheme", "rater", "labels", "possible", "margin", "because", "reason")
 
 
-def dump(addition: Addition, conversation: str = "") -> str:
-    """One addition as one line of JSON, without the line's end."""
-    record: dict[str, Any] = {"kind": type(addition).__name__.lower(), "id": addition.id}
+def dump(addition: Addition | Mapping[str, Any], conversation: str = "") -> str:
+    """One addition, or the `meta` of a conversation, as one line of JSON, without the line's end."""
+    about = isinstance(addition, Mapping)
+    record: dict[str, Any] = {"kind": "conversation"} if about else {"kind": type(addition).__name__.lower()}
+    if not about:
+        record["id"] = addition.id
     if conversation:
         record["conversation"] = conversation
-    if isinstance(addition, Annotation):
+    if about:
+        record["meta"] = dict(addition)
+    elif isinstance(addition, Annotation):
         # empty scores are an answer ("cannot tell"), so they are written
         record |= {"layer": addition.layer, "scores": dict(addition.scores)}
         record |= {name: _plain(getattr(addition, name)) for name in _OPTIONAL if getattr(addition, name)}
@@ -41,8 +47,8 @@ def dump(addition: Addition, conversation: str = "") -> str:
     return json.dumps(record, ensure_ascii=False, default=str)
 
 
-def load(line: str) -> tuple[Addition, str]:
-    """One line of JSON -> the addition and the id of its conversation.
+def load(line: str) -> tuple[Addition | Mapping[str, Any], str]:
+    """One line of JSON -> the addition, or the `meta` of a conversation, and the id of its conversation.
 
     Raises ValueError with a sentence for a person: not JSON, an unknown kind, a missing, unknown or misshapen field.
     """
@@ -71,6 +77,10 @@ def _annotation(id: str = "", **fields: Any) -> Annotation:
         # the id a file states is kept even where a person edited the line, so that references to it still hold
         annotation.__dict__["id"] = id
     return annotation
+
+
+def _meta(meta: dict[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(meta)
 
 
 def _shaped(kind: str, fields: dict[str, Any], shapes: Mapping[str, _Shape]) -> dict[str, Any]:
@@ -146,7 +156,8 @@ _ANNOTATION = {
     **{"id": _TEXT, "layer": _TEXT, "scheme": _TEXT, "rater": _TEXT, "scores": _SCORES, "margin": _SCORES},
     **{"labels": _LIST, "possible": _LIST, "because": _LIST, "reason": _TEXT, "at": ("an object", _anchor)},
 }
-_KINDS: Mapping[str, tuple[Callable[..., Addition], Mapping[str, _Shape], tuple[str, ...]]] = {
+_KINDS: Mapping[str, tuple[Callable[..., Addition | Mapping[str, Any]], Mapping[str, _Shape], tuple[str, ...]]] = {
+    "conversation": (_meta, {"meta": ("an object", _of(dict))}, ("meta",)),
     "turn": (Turn, _TURN, ("speaker",)),
     "signal": (Signal, _SIGNAL, ("channel", "samples", "sampling_rate")),
     "annotation": (_annotation, _ANNOTATION, ("layer", "scores")),

@@ -1,5 +1,7 @@
 """The laws of the conversation: it only grows, ids follow from content, pending is what nobody judged yet."""
 
+import copy
+import pickle
 import time
 
 import pytest
@@ -193,3 +195,30 @@ def test_merge_follows_the_evidence():
 def test_merge_keeps_signals_apart():
     merged = merge(Conversation(Signal("audio", f"{id}.wav", 16_000), id=id) for id in "ab")
     assert [(signal.id, signal.samples) for signal in merged.signals("audio")] == [("s1", "a.wav"), ("s2", "b.wav")]
+
+
+@pytest.mark.parametrize("copied", [lambda x: pickle.loads(pickle.dumps(x)), copy.deepcopy])
+def test_a_conversation_goes_to_another_process(copied):
+    conversation = Conversation(Turn("ana", "Hi", meta={"stars": [5]}), judged("t1"), id="c", meta={"topic": "work"})
+    edited = judged("t1", rater="me")
+    edited.__dict__["id"] = "kept"
+    conversation.add(edited)
+    conversation.pending("emotion", "me")
+    again = copied(conversation)
+    assert again.log == conversation.log
+    assert [x.id for x in again.read("emotion")] == [x.id for x in conversation.read("emotion")]
+    assert (again.id, again.meta) == ("c", {"topic": "work"})
+    again.add(Turn("bo", "Hello"))
+    assert [turn.id for turn in again.pending("emotion", "me")] == ["t2"]
+    assert len(conversation.turns) == 1
+    with pytest.raises(TypeError):
+        again.meta["topic"] = "home"
+
+
+def test_the_id_of_a_judgement_is_the_same_for_ever():
+    """A changed digest would cut every `because` in every file that was ever written."""
+    affect = Annotation(
+        "affect", {"valence": -0.5}, Anchor("t1", (0, 4), (0, 1.5)), "vad", "r", margin={"valence": 0.25}
+    )
+    assert affect.id == "ae7a36df6efac9875"
+    assert judged("t1").id == "ad457ab6249d609ef"

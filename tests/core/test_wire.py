@@ -133,3 +133,11 @@ def test_any_json_is_read_or_refused(value):
     except ValueError:
         return
     assert load(dump(addition))[0] == addition
+
+
+@given(meta, words)
+def test_what_is_known_of_a_conversation_is_a_line_of_its_own(about, conversation):
+    line = dump(about, conversation)
+    assert json.loads(line)["kind"] == "conversation"
+    assert load(line) == (about, conversation)
+    assert dump(*load(line)) == line

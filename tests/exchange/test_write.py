@@ -234,3 +234,14 @@ def test_half_a_character_can_be_written(tmp_path):
 def test_nothing_at_all_can_be_written(tmp_path, name):
     write(tmp_path / name)
     assert (tmp_path / name).exists()
+
+
+def test_what_is_known_of_a_conversation_comes_back(tmp_path):
+    about = {"topic": "work", "survey": {"seeker": [4, "Größe"]}}
+    path = tmp_path / "a.jsonl"
+    write(path, Conversation(Turn("ana", "Hi"), id="x", meta=about), Conversation(Turn("bo", "Ho"), id="y"))
+    assert [(c.id, dict(c.meta), len(c)) for c in conversations(path)] == [("x", about, 1), ("y", {}, 1)]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-5])
+    assert write(path, Conversation(Turn("bo", "Ho"), id="y"), resume=True) == {"x"}
+    assert path.read_bytes() == whole

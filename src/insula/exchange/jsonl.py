@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from insula.conversation import Conversation
@@ -24,7 +25,7 @@ from . import columns, convokit, messages
 from .source import Source
 from .stream import Stream
 
-_KIND = re.compile(rb'"kind"\s*:\s*"(?:turn|signal|annotation)"')
+_KIND = re.compile(rb'"kind"\s*:\s*"(?:conversation|turn|signal|annotation)"')
 _CONVERSATION = re.compile(rb'"conversation"\s*:\s*"((?:[^"\\]|\\.)*)"')
 
 
@@ -48,7 +49,8 @@ class Writer(Stream):
         """The log of one conversation."""
         self._count += 1
         id = conversation.id or str(self._count)
-        return "".join(f"{dump(addition, id)}\n" for addition in conversation)
+        about = [conversation.meta] if conversation.meta else []
+        return "".join(f"{dump(addition, id)}\n" for addition in (*about, *conversation))
 
     def records(self, path: Path) -> Iterator[tuple[int, str]]:
         """Each line that is whole."""
@@ -108,7 +110,10 @@ def _additions(source: Source) -> Iterator[tuple[str, Any, str]]:
 
 def _add(conversation: Conversation, addition: Any, source: Source, where: str) -> None:
     try:
-        conversation.add(addition)
+        if isinstance(addition, Mapping):
+            conversation.meta = MappingProxyType({**conversation.meta, **addition})
+        else:
+            conversation.add(addition)
     except ValueError as error:
         source.problem(where, f"{error}; left out")
 
