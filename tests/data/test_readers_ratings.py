@@ -223,3 +223,28 @@ def test_stories_are_conversations_in_order(root: Path):
     assert [turn.text for turn in swan.turns] == ["Once.", "Yes."]
     valence = {x.rater: x.scores["valence"] for x in swan.read("affect", turn="s0")}
     assert valence == {"gold": 0.5, "rater:a1": 0.0, "rater:a2": 1.0}
+
+
+def test_covidet_raters_stand_apart_and_gold_is_the_mean_of_those_who_rated(root: Path):
+    dims = [f"dim{place}" for place in range(1, 25)]
+    header = ",".join(["post", "worker", "Reddit Post", *(f"{dim},{dim}_rationale" for dim in dims)])
+    rest = ",".join(",Says nothing of it" for _ in dims[2:])
+    post = '"We are shut in, and I called it off."'
+    rows = [
+        f'0,1,{post},8.0,"They say ""I called it off"".",,None,{rest}',
+        f"1,0,Made-up post,1.0,No,,None,{rest}",
+        f'0,0,{post},4.0,"They say ""it was me"".",3.0,They,{rest}',
+    ]
+    three(root, "covidet", "\n".join([header, *rows]))
+    both, alone = sorted(everything("covidet"), key=lambda one: one.id.rpartition("/")[2])
+    first, second = (judged(both, "appraisal", rater) for rater in ("rater:1", "rater:0"))
+    assert first.scores == {"self-responsibility": 8.0}
+    assert second.scores == {"self-responsibility": 4.0, "other-responsibility": 3.0}
+    gold = judged(both, "appraisal")
+    assert gold.scores == {"self-responsibility": 6.0, "other-responsibility": 3.0}
+    assert set(gold.because) == {first.id, second.id}
+    (quote,) = both.read("evidence")
+    assert quote.at.chars is not None
+    assert both.turns[0].text[slice(*quote.at.chars)] == "I called it off"
+    assert (quote.rater, first.because, second.because) == ("rater:1", (quote.id,), ())
+    assert judged(alone, "appraisal").scores == {"self-responsibility": 1.0}
