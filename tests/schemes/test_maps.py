@@ -86,6 +86,16 @@ def test_known_losses():
     assert mapping("goemotions28", "ekman7").loss == pytest.approx(26 / 28)
     assert mapping("goemotions28", "parrott").loss < 0.25
     assert mapping("goemotions28", "vad").loss == 0
+    assert mapping("emorynlp7", "ekman7").loss == pytest.approx(3 / 7)
+    assert mapping("emocontext4", "ekman7").loss == pytest.approx(1 / 4)
+    assert mapping("isear7", "ekman7").loss == pytest.approx(3 / 7)
+    assert mapping("parrott6", "ekman7").loss == pytest.approx(2 / 6)
+    assert mapping("empathetic32", "ekman7").loss > mapping("empathetic32", "goemotions28").loss
+
+
+def test_what_no_label_stands_for_is_not_guessed():
+    assert not any(mapping("emocontext4", "ekman7").scores({"others": 1.0}).values())
+    assert mapping("empathetic32", "ekman7").scores({"nostalgic": 1.0})["sadness"] == 0.5
 
 
 def test_rows_that_differ_only_by_a_weight_that_is_normalised_away_are_lost():
