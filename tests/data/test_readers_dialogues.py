@@ -219,11 +219,11 @@ def test_reccon_pairs_are_those_published():
 
 def test_epitome_levels_rest_on_their_rationales(root: Path):
     header = "sp_id,rp_id,seeker_post,response_post,level,rationales\n"
-    pair = "s1,r1,Made-up post,I am sorry. What happened?"
+    pair = 's1,r1,Made-up post,"I am sorry.\n\nWhat  happened?"'
     levels = {
         "emotional-reactions": ("2", "I am sorry.|"),
         "interpretations": ("0", ""),
-        "explorations": ("1", "What happened?|"),
+        "explorations": ("1", "I am sorry. What happened?|Not said|"),
     }
     files = {f"{name}-reddit.csv": f"{header}{pair},{level},{words}\n" for name, (level, words) in levels.items()}
     write(root, "epitome", files)
@@ -234,5 +234,5 @@ def test_epitome_levels_rest_on_their_rationales(root: Path):
     scheme("epitome3").check(gold.scores)
     evidence = {x.id: x for x in one.read("evidence")}
     assert set(gold.because) == set(evidence)
-    assert {x.at.chars for x in evidence.values()} == {(0, 11), (12, 26)}
+    assert {x.at.chars for x in evidence.values()} == {(0, 11), (0, 28)}
     assert one.id.endswith("/s1-r1")

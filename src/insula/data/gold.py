@@ -8,11 +8,12 @@ only empty scores are an abstention. Dimensions are given alone where only some 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from ..conversation import Anchor, Annotation, Conversation, Turn
+from ..conversation import Anchor, Annotation, Conversation, Span, Turn
 from ..scheme import scheme
 
 GOLD = "gold"
@@ -49,6 +50,13 @@ def short_text(item: str, text: str, *annotations: Annotation, group: str = "", 
     """One short text as a conversation of one turn by its author; items of one group never part over splits."""
     turn = Turn("author", text, id="t1", meta=meta)
     return Conversation(turn, *annotations, id=item, meta={"group": group} if group else {})
+
+
+def stretch(text: str, words: str) -> Span | None:
+    """The characters where these words first stand in the text, however they are spaced; None where they do not."""
+    pattern = r"\s+".join(map(re.escape, words.split()))
+    found = re.search(pattern, text) if pattern else None
+    return found.span() if found else None
 
 
 @cache

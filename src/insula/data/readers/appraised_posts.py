@@ -19,7 +19,7 @@ from statistics import fmean
 from ...conversation import Anchor, Annotation, Conversation
 from ...scheme import scheme
 from ..files import number, records
-from ..gold import GOLD, dimensions, short_text
+from ..gold import GOLD, dimensions, short_text, stretch
 
 _QUOTE = re.compile(r'["“]([^"”]{8,})["”]')
 _COLUMNS = {f"dim{place}": name for place, name in enumerate(scheme("appraisal24").labels, 1)}
@@ -49,9 +49,8 @@ def _person(path: Path, row: Mapping[str, str], text: str) -> Iterator[Annotatio
 
 def _quotes(name: str, rationale: str, text: str, rater: str) -> Iterator[Annotation]:
     for quoted in _QUOTE.findall(rationale):
-        words = quoted.strip(" .,!?")
-        if (start := text.find(words)) >= 0:
-            yield Annotation("evidence", {name: 1.0}, Anchor("t1", chars=(start, start + len(words))), "words", rater)
+        if chars := stretch(text, quoted.strip(" .,!?")):
+            yield Annotation("evidence", {name: 1.0}, Anchor("t1", chars=chars), "words", rater)
 
 
 def _mean(people: list[Annotation]) -> Annotation:

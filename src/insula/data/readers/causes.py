@@ -3,10 +3,11 @@
     turn 3 is "happiness" because of "we got the flat" in turn 1
     -> cause {"cause": 1.0} at those characters of t1; ekman7 {"joy": 1.0, ...} at t3, `because` naming it
 
-Each published span belongs to the turn at its place in the evidence. Targets may share a cause: it is there once, and
-each names it. An emotion names a cause as often as it was published, so that what all of them name, counted, are the
-published positive pairs (1,894 in the test part, 1,888 of them different). Two emotions of the train part are caused by
-a later turn. A cause outside the dialogue has no place to be anchored: the turn then says `meta["cause_elsewhere"]`.
+Each published span belongs to the turn at its place in the evidence; words that are not there stand for all of it.
+Targets may share a cause: it is there once, and each names it. An emotion names a cause as often as it was published, so
+that what all of them name, counted, are the published positive pairs (1,894 in the test part, 1,888 of them different).
+Two emotions of the train part are caused by a later turn. A cause outside the dialogue has no place to be anchored: the
+turn then says `meta["cause_elsewhere"]`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from ...conversation import Anchor, Annotation, Conversation, Span, Turn
+from ...conversation import Anchor, Annotation, Conversation, Turn
 from ..files import document
-from ..gold import many_of, one_of
+from ..gold import many_of, one_of, stretch
 
 _ELSEWHERE = "b"
 # the published spellings, slips included
@@ -59,10 +60,4 @@ def _causes(conversation: Conversation, one: Mapping[str, Any]) -> Iterator[Anno
     for place, words in zip_longest(places, spans[: len(places)], fillvalue=""):
         if place != _ELSEWHERE:
             turn = conversation.turn(f"t{place}")
-            yield replace(many_of("cause", ["cause"]), at=Anchor(turn.id, chars=_chars(turn.text, words.strip())))
-
-
-def _chars(text: str, words: str) -> Span | None:
-    """Where the words stand first; None, which is the whole turn, where they do not."""
-    start = text.find(words) if words else -1
-    return (start, start + len(words)) if start >= 0 else None
+            yield replace(many_of("cause", ["cause"]), at=Anchor(turn.id, chars=stretch(turn.text, words)))

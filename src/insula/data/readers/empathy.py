@@ -12,7 +12,7 @@ from typing import Any
 
 from ...conversation import Anchor, Annotation, Conversation, Turn
 from ..files import number, records
-from ..gold import GOLD, dimensions, one_of, short_text
+from ..gold import GOLD, dimensions, one_of, short_text, stretch
 
 _MECHANISMS = ("emotional-reactions", "interpretations", "explorations")
 
@@ -70,7 +70,6 @@ def mechanisms(split: str, *paths: Path) -> Iterator[Conversation]:
 
 
 def _rationales(name: str, reply: str, row: Mapping[str, str]) -> Iterator[Annotation]:
-    for words in filter(None, (words.strip() for words in row["rationales"].split("|"))):
-        if (start := reply.find(words)) >= 0:
-            anchor = Anchor("t2", chars=(start, start + len(words)))
-            yield Annotation("evidence", {name: 1.0}, anchor, "words", GOLD)
+    for words in row["rationales"].split("|"):
+        if chars := stretch(reply, words):
+            yield Annotation("evidence", {name: 1.0}, Anchor("t2", chars=chars), "words", GOLD)
