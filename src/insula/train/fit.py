@@ -63,13 +63,13 @@ def fit(
     heads = list(reader.heads.parameters())
     groups = [{"params": body, "lr": schedule.learning_rate}, {"params": heads, "lr": schedule.head_learning_rate}]
     optimiser = torch.optim.AdamW(groups, weight_decay=schedule.weight_decay, fused=True)
-    ramp = torch.optim.lr_scheduler.LambdaLR(optimiser, _linear(len(plan), schedule.warmup))
+    ramp = torch.optim.lr_scheduler.LambdaLR(optimiser, linear(len(plan), schedule.warmup))
     start_at_base_rates(reader, tasks, kinds)
     reader.train()
     mean = 0.0
     for step, (task, rows) in enumerate(plan):
         ids, mask = pad([task.tokens[row] for row in rows])
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_has_bfloat16()):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=has_bfloat16()):
             scores = reader(ids, mask)
         losses = [
             head_loss(scores[head].float(), torch.from_numpy(targets[rows]), kinds[head])
@@ -152,10 +152,10 @@ def pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     return ids, mask
 
 
-def _linear(steps: int, warmup: float) -> Callable[[int], float]:
+def linear(steps: int, warmup: float) -> Callable[[int], float]:
     rising = max(1, int(steps * warmup))
     return lambda step: min((step + 1) / rising, max(0.0, (steps - step) / max(1, steps - rising)))
 
 
-def _has_bfloat16() -> bool:
+def has_bfloat16() -> bool:
     return torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported()  # pyright: ignore
