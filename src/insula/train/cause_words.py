@@ -94,7 +94,8 @@ class Estimator:
     def frequent(self) -> frozenset[str]:
         """Words of so many texts that they cannot be a cause, unless they say much of an emotion."""
         often = [word for word, count in self.texts.items() if count > FREQUENT * self.number]
-        return frozenset(word for word in often if max(abs(self.lift(word, some)) for some in GROUPS.values()) < TELLING)
+        says = {word: max(abs(self.lift(word, some)) for some in GROUPS.values()) for word in often}
+        return frozenset(word for word, most in says.items() if most < TELLING)
 
     def lift(self, word: str, emotions: Iterable[str]) -> float:
         """log P(word | these emotions) - log P(word | all others); 0.0 for a word seen too rarely."""
@@ -155,7 +156,7 @@ def calibrate(record: dict[str, Any], conversations: Iterable[Conversation], net
 
 
 def _rows(conversation: Conversation, lifts: Lifts, network: Network) -> Iterable[tuple[float, float, float]]:
-    """Per word of an emotional turn and of the one before: score, whether it is before, whether it is marked."""
+    """Per word of an emotional turn and of the one before: its lead, whether it is before, whether it is marked."""
     turns, causes = conversation.turns, {cause.id: cause for cause in conversation.read("cause")}
     place = {turn.id: index for index, turn in enumerate(turns)}
     for emotion in conversation.read("emotion", scheme="ekman7"):
@@ -165,10 +166,11 @@ def _rows(conversation: Conversation, lifts: Lifts, network: Network) -> Iterabl
         marked = [causes[id].at for id in emotion.because if id in causes]
         for turn in turns[max(0, at - 1) : at + 1]:
             spans = [one.chars or (0, len(turn.text)) for one in marked if one.turn == turn.id]
-            for (start, end), score in scored(turn.text, emotion.top or "", lifts, network).items():
-                if score > 0:
-                    inside = any(a < end and start < b for a, b in spans)
-                    yield score, float(turn.id != emotion.at.turn), float(inside)
+            scores = scored(turn.text, emotion.top or "", lifts, network)
+            mean = sum(scores.values()) / max(len(scores), 1)
+            for (start, end), score in scores.items():
+                inside = any(a < end and start < b for a, b in spans)
+                yield score - mean, float(turn.id != emotion.at.turn), float(inside)
 
 
 def write(record: dict[str, Any]) -> None:
