@@ -36,6 +36,38 @@ def test_emorynlp_scenes_and_speakers_in_chorus(root: Path):
     assert [x.labels for x in one.read("emotion")] == [("peaceful",), ("joyful",)]
 
 
+def test_cped_traits_are_of_speakers_and_strangers_have_none(root: Path):
+    columns = ("Dialogue_ID", "Utterance_ID", "Speaker", *(trait.capitalize() for trait in scheme("bigfive").labels))
+    header = (*columns, "Scene", "Sentiment", "Emotion", "DA", "Utterance")
+    rows = [
+        (
+            "1_000",
+            "1_000_000",
+            "甲",
+            "low",
+            "high",
+            "low",
+            "high",
+            "low",
+            "car",
+            "negative",
+            "worried",
+            "question",
+            "好吗",
+        ),
+        ("1_000", "1_000_001", "其他", *["unknown"] * 5, "car", "neutral", "neutral", "answer", "好"),
+    ]
+    write(root, "cped", {"valid_split.csv": table(header, *rows, separator=",")})
+    (one,) = load("cped", "dev")
+    assert (one.id, one.meta["language"]) == ("cped/dev/1_000", "zh")
+    assert [(turn.id, turn.speaker, turn.text) for turn in one.turns] == [("u0", "甲", "好吗"), ("u1", "其他", "好")]
+    assert [x.top for x in one.read("emotion")] == ["worried", "neutral"]
+    assert [x.top for x in one.read("dialogue_act")] == ["question", "answer"]
+    (traits,) = one.read("personality")
+    assert (traits.at.speaker, traits.at.turn) == ("甲", None)
+    assert list(traits.scores.values()) == [-1, 1, -1, 1, -1]
+
+
 def test_dailydialog_splits_by_its_own_word_for_them(root: Path):
     turns = [
         {"text": "We won!", "emotion": "happiness", "act": "inform"},

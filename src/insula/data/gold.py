@@ -41,6 +41,11 @@ def dimensions(name: str, scores: Mapping[str, float], rater: str = GOLD, turn: 
     return Annotation(_scheme(name)[1], scores, Anchor(turn), name, rater)
 
 
+def of_speaker(name: str, scores: Mapping[str, float], speaker: str, rater: str = GOLD) -> Annotation:
+    """Positions that hold for a speaker in the whole conversation, not for a turn."""
+    return Annotation(_scheme(name)[1], scores, Anchor(speaker=speaker), name, rater)
+
+
 def abstained(name: str, reason: str, rater: str = GOLD, turn: str = "t1") -> Annotation:
     """The rater looked and could not tell, or the raters did not agree."""
     return Annotation(_scheme(name)[1], {}, Anchor(turn), name, rater, reason=reason)

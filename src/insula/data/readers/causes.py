@@ -4,10 +4,10 @@
     -> cause {"cause": 1.0} at those characters of t1; ekman7 {"joy": 1.0, ...} at t3, `because` naming it
 
 Each published span belongs to the turn at its place in the evidence; words that are not there stand for all of it.
-Targets may share a cause: it is there once, and each names it. An emotion names a cause as often as it was published, so
-that what all of them name, counted, are the published positive pairs (1,894 in the test part, 1,888 of them different).
-Two emotions of the train part are caused by a later turn. A cause outside the dialogue has no place to be anchored: the
-turn then says `meta["cause_elsewhere"]`.
+Targets may share a cause: it is there once, and each names it. An emotion names a cause as often as it was published,
+so that what all of them name, counted, are the published positive pairs (1,894 in the test part, 1,888 of them
+different). Two emotions of the train part are caused by a later turn. A cause outside the dialogue has no place to be
+anchored: the turn then says `meta["cause_elsewhere"]`.
 """
 
 from __future__ import annotations

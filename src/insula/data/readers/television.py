@@ -1,4 +1,5 @@
-"""Scenes of a television series, utterance by utterance: MELD (Poria et al. 2019) and EmoryNLP (Zahiri & Choi 2018).
+"""Scenes of television series, utterance by utterance: MELD (Poria et al. 2019), EmoryNLP (Zahiri & Choi 2018) and
+CPED (Chen et al. 2022).
 
     Speaker "Ross", Emotion "surprise", StartTime "00:14:38,127" -> a turn at 878.127 s, ekman7 {"surprise": 1.0, ...}
 
@@ -10,14 +11,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from ...conversation import Conversation, Seconds, Turn
+from ...conversation import Annotation, Conversation, Seconds, Turn
+from ...scheme import scheme
 from ..files import records
-from ..gold import one_of
+from ..gold import of_speaker, one_of
 
+_LEVELS = {"low": -1.0, "high": 1.0}
+_TRAITS = scheme("bigfive").labels
 _CLOCK = re.compile(r"(\d+):(\d+):(\d+)[,.](\d+)")
 
 
@@ -49,6 +53,32 @@ def emorynlp(split: str, path: Path) -> Iterator[Conversation]:
             conversation.add(Turn(_speakers(row["Speaker"]), row["Utterance"], time, turn))
             conversation.add(one_of("emorynlp7", row["Emotion"].lower(), turn=turn))
         yield conversation
+
+
+def cped(split: str, path: Path) -> Iterator[Conversation]:
+    """CPED: Chinese series; emotion, sentiment and act of every utterance, traits of every speaker who has a name.
+
+    The published levels of the five traits, low and high, are -1 and 1. The language is in the conversation's `meta`.
+    """
+    del split
+    needed = ("Dialogue_ID", "Utterance_ID", "Speaker", "Sentiment", "Emotion", "DA", "Utterance", "Scene")
+    rows = records(path, *needed, *(trait.capitalize() for trait in _TRAITS))
+    for dialogue, scene in groupby(rows, key=lambda row: row["Dialogue_ID"]):
+        said = list(scene)
+        conversation = Conversation(id=dialogue, meta={"language": "zh", "scene": said[0]["Scene"]})
+        for row in said:
+            turn = f"u{int(row['Utterance_ID'].rpartition('_')[2])}"
+            conversation.add(Turn(row["Speaker"], row["Utterance"], id=turn))
+            conversation.add(one_of("cped13", row["Emotion"], turn=turn))
+            conversation.add(one_of("sentiment3", row["Sentiment"], turn=turn))
+            conversation.add(one_of("dialogue-act19", row["DA"], turn=turn))
+        people = {row["Speaker"]: row for row in said if row["Openness"] in _LEVELS}
+        conversation.add(*(_traits(speaker, row) for speaker, row in people.items()))
+        yield conversation
+
+
+def _traits(speaker: str, row: Mapping[str, str]) -> Annotation:
+    return of_speaker("bigfive", {trait: _LEVELS[row[trait.capitalize()]] for trait in _TRAITS}, speaker)
 
 
 def _speakers(published: str) -> str:
