@@ -29,7 +29,7 @@ def resampled(statistic: Callable[[Array], Array], groups: Sequence[Hashable], r
 def mean(values: ArrayLike) -> Callable[[Array], Array]:
     """The weighted mean of values (items,), as a statistic."""
     numbers = np.asarray(values, np.float64)
-    return lambda weights: np.asarray(weights @ numbers / weights.sum(1))
+    return lambda weights: np.asarray(weights @ numbers / weights.sum(1), np.float64)
 
 
 def correlation(gold: ArrayLike, said: ArrayLike) -> Callable[[Array], Array]:
