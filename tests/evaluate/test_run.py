@@ -186,13 +186,13 @@ def test_texts_that_pipelines_learnt_elsewhere_are_not_scored(corpora, honest, m
     known_text = next(iter(made_up("goemotions", "test"))).turns[0].text
     other = [Conversation(Turn("a", known_text.upper()), id="emobank/train/1")]
     monkeypatch.setattr("insula.data.load", lambda name, split: other if name == "emobank" else made_up(name, split))
-    texts = Run(one, Pipeline(honest)).test.texts
+    texts = Run(one, Pipeline(honest)).split("test", "turns").texts
     assert len(texts) < 60
     assert known_text not in texts
 
 
 def test_the_pipeline_sees_no_gold(corpora):
-    bare = list(read_split("goemotions", "test").bare())
+    bare = list(split_of(read_split("goemotions", "test")).bare(range(60)))
     assert {layer for conversation in bare for layer in conversation.layers} == {"turn"}
 
 

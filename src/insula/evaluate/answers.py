@@ -1,7 +1,7 @@
 """What a pipeline answers on a split, in a benchmark's scheme, and how scores become decisions.
 
-    readings = read_with(pipeline, split)
-    answers(readings, slice).decided -> bool array (items, labels)
+    (readings,) = read_with(pipeline, [split])
+    answers(readings, slice, None).decided -> bool array (items, labels)
 
 Decisions are the pipeline's own (`Annotation.labels`) where it makes any; otherwise thresholds tuned on the dev split
 with the same pipeline. The test split never tunes anything.
@@ -9,18 +9,19 @@ with the same pipeline. The test split never tunes anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..conversation import Annotation, Conversation, Turn
+from ..conversation import Annotation
 from ..pipeline import Pipeline
-from .split import Split, known, matrix, route, to_scheme
+from .items import ITEMS, Reading
+from .split import Split, columns, known, route, to_scheme
 from .task import Slice
 
-Reading = Mapping[str, Annotation]
+_AT_ONCE = 256  # conversations held with everything that was said of them
 
 
 class NoAnswer(ValueError):
@@ -57,17 +58,28 @@ class Answers:
         """The answers on some of the items."""
         return replace(self, scores=self.scores[chosen], decided=self.decided[chosen])
 
-
-def read_with(pipeline: Pipeline, split: Split) -> list[Reading]:
-    """Run over the bare conversations: for every item, what was said of the whole turn under each scheme."""
-    done = list(pipeline.run_many(split.bare(), 512))
-    return [_of_turn(done[item.conversation], item.turn, pipeline.writes) for item in split.items]
+    def of(self, labels: Sequence[int]) -> Answers:
+        """What was said of some of the labels, once all were decided between."""
+        return replace(self, scores=self.scores[:, labels], decided=self.decided[:, labels])
 
 
-def _of_turn(conversation: Conversation, turn: Turn, layers: Sequence[str]) -> Reading:
-    """Where several components speak one scheme, the last has the word."""
-    found = (x for layer in layers for x in conversation.read(layer, turn=turn.id))
-    return {x.scheme: x for x in found if x.at.chars is None and x.at.seconds is None and x.scheme}
+def read_with(pipeline: Pipeline, splits: Sequence[Split]) -> list[list[Reading]]:
+    """Run once over the bare conversations of splits that share them: for each split, what was answered to its items.
+
+    Only the answers are kept, so that memory does not grow with the number of turns.
+    """
+    asked: dict[int, list[tuple[int, int]]] = {}
+    for which, split in enumerate(splits):
+        for place, item in enumerate(split.items):
+            asked.setdefault(item.conversation, []).append((which, place))
+    found: list[list[Reading]] = [[{}] * len(split.items) for split in splits]
+    numbers = sorted(asked)
+    done = pipeline.run_many(splits[0].bare(numbers), _AT_ONCE)
+    for number, conversation in zip(numbers, done, strict=True):
+        for which, place in asked[number]:
+            split = splits[which]
+            found[which][place] = ITEMS[split.kind].read(conversation, split.items[place], pipeline.writes)
+    return found
 
 
 def answers(readings: Sequence[Reading], slice: Slice, dev: Callable[[], tuple[Answers, NDArray]] | None) -> Answers:
@@ -83,7 +95,7 @@ def answers(readings: Sequence[Reading], slice: Slice, dev: Callable[[], tuple[A
     way = ways[0]
     found = [to_scheme({way[0]: one[way[0]]}, way[-1]) if way[0] in one else None for one in readings]
     raters = dict.fromkeys(one[way[0]].rater for one in readings if way[0] in one)
-    scores = matrix(found, slice.labels)
+    scores = columns(found, slice)
     decided = _decide(scores, found, slice, dev)
     return Answers(scores, decided, tuple(raters), way)
 

@@ -1,27 +1,30 @@
-"""What costs nothing to beat: the blind answer, and TF-IDF with a linear model, both fitted in the same run.
+"""What costs nothing to beat, fitted in the same run: the blind answer, TF-IDF with a linear model, and a few others.
 
     blind(train_gold, slice, items)                     # the same answer for every text
     tfidf(texts, train_gold, dev_gold, slice)           # words and characters; needs insula[eval]
+    BASELINES["positional"](material)                   # the turn itself and the one before it are the cause
 
-TF-IDF takes minutes on a large corpus, so its answers are kept in the folder `INSULA_CACHE` (by default
-~/.cache/insula) under a digest of the data and the settings.
+What takes minutes on a large corpus is kept in the folder `INSULA_CACHE` (by default ~/.cache/insula) under a digest of
+the data and the settings.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .answers import Answers, above, highest, thresholds
+from .items import Item
 from .metrics import METRICS, pearson
 from .task import Slice
 
@@ -29,6 +32,7 @@ _WORDS = {"ngram_range": (1, 2), "min_df": 2, "sublinear_tf": True, "strip_accen
 _CHARACTERS = {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 3, "sublinear_tf": True, "max_features": 60_000}
 _CLASSIFIER = {"C": 1.0, "class_weight": "balanced", "solver": "liblinear", "random_state": 0}
 _RIDGE = (1.0, 3.0, 10.0)  # strengths tried on the dev split
+_RIDGE_ON_STATES = (30.0, 100.0, 300.0, 1000.0, 3000.0)  # the same for 384 dense columns
 _VERSION = 1  # of this file's method; goes into the digest
 _CERTAIN = 1e-4  # probabilities stay this far from 0 and 1
 
@@ -40,6 +44,17 @@ class Texts:
     train: tuple[str, ...]
     dev: tuple[str, ...]
     test: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a baseline may learn from, and the test items it answers; gold is that of train and dev alone."""
+
+    slice: Slice
+    texts: Texts
+    train: NDArray[np.float32]
+    dev: NDArray[np.float32]
+    items: tuple[Item, ...]
 
 
 def blind(gold: NDArray[np.float32], slice: Slice, items: int) -> Answers:
@@ -70,17 +85,52 @@ def tfidf(texts: Texts, train: NDArray[np.float32], dev: NDArray[np.float32], sl
 
     Raises ImportError where scikit-learn is missing.
     """
-    path = _cache() / "baselines" / f"{_digest(texts, train, dev, slice)}.npz"
+    return _kept(_digest(texts, train, dev, slice), "tfidf", lambda: _fit(_features(texts), train, dev, slice, _RIDGE))
+
+
+def positional(items: Sequence[Item], reach: int = 1) -> Answers:
+    """The rule that a cause is in the turn itself or in the `reach` turns before it."""
+    near = np.array([[item.distance <= reach] for item in items])
+    return Answers(near.astype(np.float32), near, ("positional",))
+
+
+def chance(train: NDArray[np.float32], items: int) -> Answers:
+    """Each label drawn as often as it occurs in train."""
+    rates = np.asarray(train.mean(0), np.float32)
+    decided = np.random.default_rng(0).random((items, len(rates))) < rates
+    return Answers(np.tile(rates, (items, 1)), decided, ("random",))
+
+
+def encoder(texts: Texts, train: NDArray[np.float32], dev: NDArray[np.float32], slice: Slice) -> Answers:
+    """The same linear models on the mean state of the text encoder instead of TF-IDF."""
+    key = f"{_digest(texts, train, dev, slice)}-encoder"
+    return _kept(key, "encoder", lambda: _fit(_states(texts), train, dev, slice, _RIDGE_ON_STATES))
+
+
+BASELINES: Mapping[str, Callable[[Material], Answers]] = MappingProxyType(
+    {
+        "blind": lambda given: blind(given.train, given.slice, len(given.items)),
+        "tfidf": lambda given: tfidf(given.texts, given.train, given.dev, given.slice),
+        "encoder": lambda given: encoder(given.texts, given.train, given.dev, given.slice),
+        "positional": lambda given: positional(given.items),
+        "random": lambda given: chance(given.train, len(given.items)),
+    }
+)
+
+
+def _kept(key: str, name: str, make: Callable[[], Answers]) -> Answers:
+    """The answers under this key in the cache, made and put there where they are not."""
+    path = _cache() / "baselines" / f"{key}.npz"
     if path.is_file():
         kept = np.load(path)
-        return Answers(kept["scores"], kept["decided"], ("tfidf",))
-    made = _fit(texts, train, dev, slice)
+        return Answers(kept["scores"], kept["decided"], (name,))
+    made = make()
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{uuid.uuid4().hex}.part")
     with part.open("wb") as file:
         np.savez_compressed(file, scores=made.scores, decided=made.decided)
     part.replace(path)
-    return made
+    return Answers(made.scores, made.decided, (name,))
 
 
 def _cache() -> Path:
@@ -97,15 +147,20 @@ def _digest(texts: Texts, train: NDArray[np.float32], dev: NDArray[np.float32], 
     return digest.hexdigest()
 
 
-def _fit(texts: Texts, train: NDArray[np.float32], dev: NDArray[np.float32], slice: Slice) -> Answers:
-    features = _features(texts)
+def _fit(
+    features: tuple[Any, Any, Any],
+    train: NDArray[np.float32],
+    dev: NDArray[np.float32],
+    slice: Slice,
+    strengths: Sequence[float],
+) -> Answers:
     if slice.decide == "value":
-        columns = [_ridge(features, train[:, k], dev[:, k]) for k in range(train.shape[1])]
-        return Answers(np.column_stack(columns), np.zeros((len(texts.test), train.shape[1]), bool), ("tfidf",))
+        columns = [_ridge(features, train[:, k], dev[:, k], strengths) for k in range(train.shape[1])]
+        return Answers(np.column_stack(columns), np.zeros((features[2].shape[0], train.shape[1]), bool))
     fitted = [_logistic(features, train[:, k], dev[:, k]) for k in range(train.shape[1])]
     on_dev, on_test = (np.column_stack(column) for column in zip(*fitted, strict=True))
     decided = highest(on_test) if slice.decide == "one" else above(on_test, thresholds(dev, on_dev))
-    return Answers(on_test, decided, ("tfidf",))
+    return Answers(on_test, decided)
 
 
 @lru_cache(maxsize=1)
@@ -121,6 +176,27 @@ def _features(texts: Texts) -> tuple[Any, Any, Any]:
     both = [TfidfVectorizer(**{**settings, **rare}).fit(texts.train) for settings in (_WORDS, _CHARACTERS)]
     made = [hstack([one.transform(part) for one in both]).tocsr() for part in (texts.train, texts.dev, texts.test)]
     return made[0], made[1], made[2]
+
+
+@lru_cache(maxsize=1)
+def _states(texts: Texts) -> tuple[Any, Any, Any]:
+    """The encoder's pooled state of each text, (texts, 384), its windows weighted by length."""
+    from ..network.text import Network
+    from ..network.windows import windows
+
+    network = Network.open("text-open")
+    parts: list[NDArray] = []
+    for some in (texts.train, texts.dev, texts.test):
+        cut = [windows(text, network.tokenizer) for text in some]
+        readings = iter(network.run([window for one in cut for window in one]))
+        parts.append(np.array([_mean_state([next(readings).pooled for _ in one], one) for one in cut]))
+    middle, spread = parts[0].mean(0), parts[0].std(0) + 1e-9
+    return tuple((part - middle) / spread for part in parts)  # pyright: ignore[reportReturnType]
+
+
+def _mean_state(states: Sequence[NDArray], cut: Sequence[Any]) -> NDArray:
+    """Zeros for a text without words."""
+    return np.average(states, 0, [len(window.ids) for window in cut]) if states else np.zeros(384)
 
 
 def _logistic(features: tuple[Any, Any, Any], train: NDArray, dev: NDArray) -> tuple[NDArray, NDArray]:
@@ -154,12 +230,12 @@ def _sigmoid(logits: NDArray) -> NDArray:
     return np.clip(1 / (1 + np.exp(-logits)), _CERTAIN, 1 - _CERTAIN).astype(np.float32)
 
 
-def _ridge(features: tuple[Any, Any, Any], train: NDArray, dev: NDArray) -> NDArray:
+def _ridge(features: tuple[Any, Any, Any], train: NDArray, dev: NDArray, strengths: Sequence[float]) -> NDArray:
     """Values on test, by the strength that correlates best on dev."""
     from sklearn.linear_model import Ridge
 
     rated, tuning = np.isfinite(train), np.isfinite(dev)
-    models = [Ridge(alpha=alpha, solver="sparse_cg").fit(features[0][rated], train[rated]) for alpha in _RIDGE]
+    models = [Ridge(alpha=a, solver="sparse_cg").fit(features[0][rated], train[rated]) for a in strengths]
     fits = [_correlation(dev[tuning], model.predict(features[1][tuning])) for model in models]
     return models[int(np.argmax(fits))].predict(features[2]).astype(np.float32)
 

@@ -1,9 +1,10 @@
-"""Bootstrap intervals: the same number on a thousand resamplings of the items (Efron 1979; percentiles).
+"""Bootstrap intervals: the same number on a thousand resamplings of the conversations (Efron 1979; percentiles).
 
     interval(lambda weights: macro_f1(gold, decided, weights), len(gold)) -> Interval(score=.52, low=.50, high=.54)
 
 A resampling is how often each item was drawn, so a statistic sees weights of shape (resamplings, items). The same
-seed draws the same items, which is what pairs two systems.
+seed draws the same items, which is what pairs two systems. Turns of one conversation are no independent draws, so they
+are drawn together: `groups` says which items are of one conversation.
 """
 
 from __future__ import annotations
@@ -28,16 +29,24 @@ class Interval:
     high: float
 
 
-def interval(statistic: Callable[[Array], Array], items: int, resamples: int = 1000, seed: int = 0) -> Interval:
+def interval(
+    statistic: Callable[[Array], Array],
+    items: int,
+    resamples: int = 1000,
+    seed: int = 0,
+    groups: NDArray[np.intp] | None = None,
+) -> Interval:
     """The statistic on every item once, and its 95 % percentile interval; `items` must be at least 1.
 
+    `groups` (items,) numbers the conversations from 0 without gaps; without it each item is one of its own.
     Resampling alone raises some statistics (a calibration error) and lowers others (F1 of a rare label), so the
     interval is moved back by that bias: the mean over the resamplings minus the score.
     """
     draws = np.random.default_rng(seed)
+    together = np.arange(items) if groups is None else groups
     score = float(statistic(np.ones((1, items), np.float32))[0])
     sizes = [min(_AT_ONCE, resamples - start) for start in range(0, resamples, _AT_ONCE)]
-    values = np.concatenate([statistic(_resamplings(draws, size, items)) for size in sizes])
+    values = np.concatenate([statistic(_resamplings(draws, size, together)) for size in sizes])
     low, high = np.quantile(values, [0.025, 0.975]) - (values.mean() - score)
     return Interval(score, float(low), float(high))
 
@@ -49,12 +58,15 @@ def difference(
     second: ArrayLike,
     resamples: int = 1000,
     seed: int = 0,
+    groups: NDArray[np.intp] | None = None,
 ) -> Interval:
     """How much better `first` is than `second` on the same items, resampled together."""
     items = len(np.asarray(gold))
-    return interval(lambda w: metric(gold, first, w) - metric(gold, second, w), items, resamples, seed)
+    return interval(lambda w: metric(gold, first, w) - metric(gold, second, w), items, resamples, seed, groups)
 
 
-def _resamplings(draws: np.random.Generator, size: int, items: int) -> NDArray[np.float32]:
-    drawn = draws.integers(items, size=(size, items)) + np.arange(size)[:, None] * items
-    return np.bincount(drawn.ravel(), minlength=size * items).reshape(size, items).astype(np.float32)
+def _resamplings(draws: np.random.Generator, size: int, groups: NDArray[np.intp]) -> NDArray[np.float32]:
+    count = int(groups.max()) + 1
+    drawn = draws.integers(count, size=(size, count)) + np.arange(size)[:, None] * count
+    times = np.bincount(drawn.ravel(), minlength=size * count).reshape(size, count).astype(np.float32)
+    return times[:, groups]

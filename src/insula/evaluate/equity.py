@@ -45,7 +45,8 @@ def gaps(run: Run, slice: Slice, answer: Answers, baselines: Mapping[str, Answer
     """One result per contrast; items the pipeline abstained on are left out of their pair."""
     from .run import Outcome
 
-    metas = [run.test.metas[number] for number in run.chosen]
+    every = run.split("test", slice.items).metas
+    metas = [every[number] for number in run.chosen(slice.items)]
     results: list[Any] = []
     for contrast in CONTRASTS:
         differences = paired(metas, sentence_scores(answer.scores, slice.labels, metas), contrast)

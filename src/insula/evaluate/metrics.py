@@ -40,6 +40,25 @@ def macro_f1(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) 
     return f1.sum(1) / np.maximum(defined.sum(1), 1)
 
 
+def weighted_f1(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -> Array:
+    """Mean of the labels' F1, each weighted by how often the label is there; 0 where none is there at all."""
+    truth = np.asarray(gold, np.float32)
+    hits, seen = _counts(gold, decided, weights)
+    there = _weights(weights, len(truth)).astype(np.float32) @ truth
+    f1 = np.divide(hits, seen, out=np.zeros_like(hits), where=seen > 0)
+    return (f1 * there).sum(1) / np.maximum(there.sum(1), 1)
+
+
+def negative_f1(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -> Array:
+    """F1 of "no": the mean of the labels' F1 with presence and absence exchanged."""
+    return macro_f1(np.asarray(gold) < 0.5, ~np.asarray(decided, bool), weights)
+
+
+def both_f1(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -> Array:
+    """Mean of the F1 of "yes" and the F1 of "no": the macro-F1 of a question with two answers."""
+    return (macro_f1(gold, decided, weights) + negative_f1(gold, decided, weights)) / 2
+
+
 def micro_f1(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -> Array:
     """F1 of all (item, label) decisions together."""
     hits, seen = _counts(gold, decided, weights)
@@ -49,6 +68,13 @@ def micro_f1(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) 
 def accuracy(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -> Array:
     """Share of items of which every label is right."""
     return _mean((np.asarray(gold) > 0.5) == (np.asarray(decided) > 0.5), weights, np.all)
+
+
+def top3(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Array:
+    """Share of items whose label is among the three with the highest scores."""
+    truth, said = np.asarray(gold) > 0.5, np.asarray(scores)
+    best = np.argsort(-said, axis=1, kind="stable")[:, :3]
+    return _mean(np.take_along_axis(truth, best, axis=1), weights, np.any)
 
 
 def jaccard(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -> Array:
@@ -66,6 +92,22 @@ def _mean(rows: Array, weights: Array | None, per_item: Callable[..., Array]) ->
 def pearson(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Array:
     """Pearson's r, the mean over the dimensions. A constant has no correlation with anything and counts 0."""
     return _over_columns(gold, scores, weights, _r)
+
+
+def spearman(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Array:
+    """Spearman's rank correlation, the mean over the dimensions; ranks among all items, ties in the middle."""
+    truth, said = np.asarray(gold, np.float64), np.asarray(scores, np.float64)
+    ranked = np.stack([_ranks(x, ~np.isnan(x)) for x in truth.T], axis=1)
+    against = np.stack([_ranks(y, ~np.isnan(x)) for x, y in zip(truth.T, said.T, strict=True)], axis=1)
+    return _over_columns(ranked, against, weights, _r)
+
+
+def _ranks(values: Array, rated: NDArray[np.bool_]) -> Array:
+    """Middle ranks among the rated; NaN for the others."""
+    ranks = np.full(len(values), np.nan)
+    _, place, count = np.unique(values[rated], return_inverse=True, return_counts=True)
+    ranks[rated] = (np.cumsum(count) - (count - 1) / 2)[place]
+    return ranks
 
 
 def ccc(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Array:
@@ -181,13 +223,29 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
     {
         "macro_f1": Metric(macro_f1, "decided", "macro-F1"),
         "micro_f1": Metric(micro_f1, "decided", "micro-F1"),
+        "weighted_f1": Metric(weighted_f1, "decided", "weighted F1"),
+        "negative_f1": Metric(negative_f1, "decided", "F1 of no"),
+        "both_f1": Metric(both_f1, "decided", "macro-F1 of yes and no"),
+        "top3": Metric(top3, "scores", "among the top three"),
         "f1": Metric(macro_f1, "decided", "F1"),
         "accuracy": Metric(accuracy, "decided", "accuracy"),
         "jaccard": Metric(jaccard, "decided", "Jaccard"),
         "pearson": Metric(pearson, "scores", "Pearson's r"),
+        "spearman": Metric(spearman, "scores", "Spearman's rank correlation"),
         "ccc": Metric(ccc, "scores", "concordance"),
         "ece": Metric(ece, "scores", "calibration error"),
         "label_ece": Metric(label_ece, "scores", "calibration error per label"),
         "auprc": Metric(auprc, "scores", "area under precision-recall"),
+    }
+)
+
+# what `insula.evaluate.spans` measures of stretches of text
+SPAN_METRICS: Mapping[str, str] = MappingProxyType(
+    {
+        "exact_match": "exact match, as written",
+        "squad_match": "exact match, normalised",
+        "contained_f1": "token F1 where one holds the other",
+        "token_f1": "token F1",
+        "no_answer_f1": "F1 of no answer",
     }
 )

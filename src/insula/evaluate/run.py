@@ -5,7 +5,7 @@
 
 The headline scores every item. An abstention decides on no label and gets the train split's rates or means as its
 scores: what saying nothing is worth. Where there are any, a second row with the slice "... (answered)" scores only what
-was answered. Coverage is the answered share.
+was answered. Coverage is the answered share. Intervals come from drawing conversations, not turns.
 """
 
 from __future__ import annotations
@@ -15,23 +15,27 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..catalogue import build
 from ..component import name as name_of
+from ..conversation import Conversation
 from ..pipeline import Pipeline
+from ..presets import PRESETS
 from ..presets import pipeline as preset
-from .answers import Answers, NoAnswer, Reading, answers, read_with
-from .baselines import Texts, blind, tfidf
+from .answers import Answers, NoAnswer, answers, read_with
+from .baselines import BASELINES, Material, Texts
 from .bootstrap import Interval, interval
+from .items import Reading
 from .metrics import METRICS
-from .split import Split, known, overlap, read_split
+from .split import Split, known, overlap, read_split, split_of
 from .task import Benchmark, Slice, benchmark
 
 Note = Callable[[str], None]
+Part = Literal["train", "dev", "test"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Everything behind the results of one slice, for reports: answers are filled where `answered` is false."""
+    """Everything behind the results of one slice, for reports: answers are filled where `answered` is false.
+
+    `groups` numbers the conversations the items are from.
+    """
 
     benchmark: Benchmark
     slice: Slice
@@ -65,6 +72,7 @@ class Outcome:
     answers: Answers
     answered: NDArray[np.bool_]
     baselines: Mapping[str, Answers]
+    groups: NDArray[np.intp] | None = None
 
 
 def evaluate(
@@ -127,7 +135,8 @@ def _benchmark(
     reasons: list[str],
 ) -> Iterator[Outcome]:
     run = Run(one, pipeline if pipeline is not None else one.pipeline, limit, seed)
-    if shared := overlap(run.train, run.test):
+    kind = one.slices[0].items
+    if shared := overlap(run.split("train", kind), run.split("test", kind)):
         note(f"{one.name}: {shared}")
     for slice in one.slices:
         try:
@@ -142,61 +151,62 @@ class Run:
 
     def __init__(self, benchmark: Benchmark, pipeline: str | Pipeline, limit: int | None = None, seed: int = 0) -> None:
         self.benchmark, self.limit, self.seed = benchmark, limit, seed
-        self.pipeline = preset(pipeline) if isinstance(pipeline, str) else pipeline
+        self.pipeline = _built(pipeline, benchmark.params) if isinstance(pipeline, str) else pipeline
         parts = "+".join(name_of(part) for part in self.pipeline.components)
         self.name = pipeline if isinstance(pipeline, str) else parts
+        self._conversations: dict[Part, tuple[Conversation, ...]] = {}
+        self._splits: dict[tuple[Part, str], Split] = {}
+        self._readings: dict[Part, dict[str, list[Reading]]] = {}
 
-    @cached_property
-    def train(self) -> Split:
-        """What baselines learn from."""
-        return read_split(*self.benchmark.train)
+    def conversations(self, part: Part) -> tuple[Conversation, ...]:
+        """A part of the data as its corpus gives it."""
+        if part not in self._conversations:
+            where = {"train": self.benchmark.train, "dev": self.benchmark.dev, "test": self.benchmark.test}[part]
+            self._conversations[part] = read_split(*where, mask=self.benchmark.mask)
+        return self._conversations[part]
 
-    @cached_property
-    def dev(self) -> Split:
-        """What thresholds are tuned on."""
-        return read_split(*self.benchmark.dev)
+    def split(self, part: Part, items: str) -> Split:
+        """The questions of one kind: train is what baselines learn from, dev tunes thresholds, test is scored."""
+        if (part, items) not in self._splits:
+            found = split_of(self.conversations(part), items)
+            if part == "test" and self.benchmark.exclude:
+                learnt = {text.lower() for text in split_of(read_split(*self.benchmark.exclude)).texts}
+                found = found.only([k for k, text in enumerate(found.texts) if text.lower() not in learnt])
+            self._splits[part, items] = found
+        return self._splits[part, items]
 
-    @cached_property
-    def test(self) -> Split:
-        """What is scored, or drawn from."""
-        test = read_split(*self.benchmark.test)
-        if not self.benchmark.exclude:
-            return test
-        learnt = {text.lower() for text in read_split(*self.benchmark.exclude).texts}
-        return test.only([k for k, text in enumerate(test.texts) if text.lower() not in learnt])
-
-    @cached_property
-    def chosen(self) -> NDArray[np.intp]:
+    def chosen(self, items: str) -> NDArray[np.intp]:
         """Numbers of the test items that are scored."""
-        return self.test.sample(self.limit, self.seed)
+        return self.split("test", items).sample(self.limit, self.seed)
 
-    @cached_property
-    def readings(self) -> list[Reading]:
-        """What the pipeline said of the chosen test items."""
-        return read_with(self.pipeline, self.test.only(self.chosen))
-
-    @cached_property
-    def _dev_readings(self) -> list[Reading]:
-        return read_with(self.pipeline, self.dev)
+    def readings(self, part: Literal["dev", "test"], items: str) -> list[Reading]:
+        """What the pipeline said of the dev items, or of the chosen test items; one pass serves every kind of items."""
+        if part not in self._readings:
+            kinds = list(dict.fromkeys(slice.items for slice in self.benchmark.slices))
+            splits = [self.split(part, kind) for kind in kinds]
+            if part == "test":
+                splits = [split.only(self.chosen(split.kind)) for split in splits]
+            self._readings[part] = dict(zip(kinds, read_with(self.pipeline, splits), strict=True))
+        return self._readings[part][items]
 
     def answers(self, slice: Slice) -> Answers:
         """What the pipeline answers; raises NoAnswer where it speaks no scheme that leads to the slice's."""
-        return answers(self.readings, slice, lambda: self._tuning(slice))
+        return answers(self.readings("test", slice.items), slice, lambda: self._tuning(slice))
 
     def _tuning(self, slice: Slice) -> tuple[Answers, NDArray]:
-        gold = self.dev.gold(slice)
+        gold = self.split("dev", slice.items).gold(slice)
         judged = known(gold)
-        return answers(self._dev_readings, slice, None).only(judged), gold[judged]
+        return answers(self.readings("dev", slice.items), slice, None).only(judged), gold[judged]
 
     def baselines(self, slice: Slice) -> dict[str, Answers]:
-        """The blind and the TF-IDF answers to the chosen test items, both from train and dev alone."""
-        train, dev = self.train.gold(slice), self.dev.gold(slice)
+        """The baselines' answers to the chosen test items, all from train and dev alone."""
+        splits = [self.split(part, slice.items) for part in ("train", "dev", "test")]
+        train, dev = splits[0].gold(slice), splits[1].gold(slice)
         learnt, tuning = known(train), known(dev)
-        texts = Texts(_pick(self.train.texts, learnt), _pick(self.dev.texts, tuning), self.test.texts)
-        return {
-            "blind": blind(train[learnt], slice, len(self.chosen)),
-            "tfidf": tfidf(texts, train[learnt], dev[tuning], slice).only(self.chosen),
-        }
+        texts = Texts(_pick(splits[0].texts, learnt), _pick(splits[1].texts, tuning), splits[2].texts)
+        given = Material(slice, texts, train[learnt], dev[tuning], splits[2].items)
+        chosen = self.chosen(slice.items)
+        return {name: BASELINES[name](given).only(chosen) for name in self.benchmark.baselines}
 
     def outcomes(self, slice: Slice) -> Iterator[Outcome]:
         """The outcome of a slice; several for a benchmark that splits it further."""
@@ -206,46 +216,49 @@ class Run:
 
             yield gaps(self, slice, answer, baselines)
             return
-        gold = self.test.gold(slice)[self.chosen]
-        judged = known(gold)
-        gold, answer = gold[judged], answer.only(judged)
-        baselines = {name: one.only(judged) for name, one in baselines.items()}
-        if not len(gold):
+        split = self.split("test", slice.items).only(self.chosen(slice.items))
+        gold = split.gold(slice)
+        judged = known(gold) & split.where(slice)
+        if not judged.any():
             raise NoAnswer("none of the chosen items is judged under it")
+        if self.benchmark.kind == "spans":
+            from .spans import spans
+
+            yield spans(self, slice, answer, baselines)
+            return
+        gold, answer, split = gold[judged], answer.only(judged), split.only(np.flatnonzero(judged))
+        baselines = {name: one.only(judged) for name, one in baselines.items()}
         filled = answer.filled(baselines["blind"])
-        results = self._score(slice, gold, filled, answer.answered, baselines)
-        yield Outcome(self.benchmark, slice, tuple(results), gold, filled, answer.answered, baselines)
+        outcome = Outcome(self.benchmark, slice, (), gold, filled, answer.answered, baselines, split.groups)
+        yield replace(outcome, results=tuple(self._score(outcome)))
 
-    def _score(
-        self,
-        slice: Slice,
-        gold: NDArray[np.float32],
-        answer: Answers,
-        answered: NDArray[np.bool_],
-        baselines: Mapping[str, Answers],
-    ) -> Iterator[Result]:
+    def _score(self, outcome: Outcome) -> Iterator[Result]:
+        slice, answered = outcome.slice, outcome.answered
         for metric in slice.metrics:
-            yield self._result(slice, metric, gold, answer, answered, baselines)
+            yield self._result(outcome, metric)
         if 0 < answered.sum() < len(answered):
-            part = replace(slice, name=f"{slice.name} (answered)")
-            kept = {name: one.only(answered) for name, one in baselines.items()}
+            part = replace(
+                outcome,
+                slice=replace(slice, name=f"{slice.name} (answered)"),
+                gold=outcome.gold[answered],
+                answers=outcome.answers.only(answered),
+                answered=answered[answered],
+                baselines={name: one.only(answered) for name, one in outcome.baselines.items()},
+                groups=None if outcome.groups is None else np.unique(outcome.groups[answered], return_inverse=True)[1],
+            )
             for metric in slice.metrics:
-                some = self._result(part, metric, gold[answered], answer.only(answered), answered[answered], kept)
-                yield replace(some, coverage=float(answered.mean()))
+                yield replace(self._result(part, metric), coverage=float(answered.mean()))
 
-    def _result(
-        self,
-        slice: Slice,
-        metric: str,
-        gold: NDArray[np.float32],
-        answer: Answers,
-        answered: NDArray[np.bool_],
-        baselines: Mapping[str, Answers],
-    ) -> Result:
-        how = METRICS[metric]
-        score = interval(lambda w: how.function(gold, getattr(answer, how.of), w), len(gold), seed=self.seed)
-        others = {name: float(how.function(gold, getattr(one, how.of), None)[0]) for name, one in baselines.items()}
-        return self.result(slice.name, metric, score, len(gold), float(answered.mean()), others, answer)
+    def _result(self, outcome: Outcome, metric: str) -> Result:
+        gold, of, items = outcome.gold[:, outcome.slice.scored], METRICS[metric], len(outcome.gold)
+
+        def statistic(answer: Answers, weights: NDArray | None) -> NDArray:
+            return of.function(gold, getattr(answer.of(outcome.slice.scored), of.of), weights)
+
+        score = interval(lambda w: statistic(outcome.answers, w), items, seed=self.seed, groups=outcome.groups)
+        others = {name: float(statistic(one, None)[0]) for name, one in outcome.baselines.items()}
+        coverage = float(outcome.answered.mean())
+        return self.result(outcome.slice.name, metric, score, items, coverage, others, outcome.answers)
 
     def result(
         self,
@@ -261,6 +274,14 @@ class Run:
         name = self.name if len(answer.way) < 2 else f"{self.name} map:{'->'.join(answer.way)}"
         numbers = (score.score, score.low, score.high, coverage, n, baselines)
         return Result(self.benchmark.name, metric, slice, *numbers, name, answer.revision)
+
+
+def _built(name: str, params: Mapping[str, Mapping[str, Any]]) -> Pipeline:
+    """A pipeline by name, its rows with the benchmark's own parameters where it has any for them."""
+    parts = PRESETS.get(name) or tuple(part.strip() for part in name.split("+"))
+    if params.keys().isdisjoint(parts):
+        return preset(name)
+    return Pipeline(*(build(part, **params.get(part, {})) for part in parts))
 
 
 def _pick(texts: tuple[str, ...], mask: NDArray[np.bool_]) -> tuple[str, ...]:

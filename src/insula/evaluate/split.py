@@ -1,4 +1,4 @@
-"""A split as a benchmark needs it: texts, what people said of them, and the same conversations without it.
+"""A split as a benchmark needs it: questions, what people said to them, and the conversations without it.
 
 split = read_split("goemotions", "test")
 split.gold(slice) -> float array (items, labels), NaN where nothing was judged
@@ -8,52 +8,55 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..conversation import Annotation, Conversation, Turn
+from ..conversation import Annotation, Conversation
 from ..scheme import maps, read_out
+from .items import ITEMS, Item
 from .task import Slice
 
-GOLD = "gold"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One turn: where it is, and what the gold rater says of it under each scheme."""
-
-    conversation: int
-    turn: Turn
-    gold: MappingProxyType[str, Annotation]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Split:
-    """`conversations` are as they came; `items` the turns in them that count."""
+    """`conversations` are as they came; `items` the questions that count, made by ITEMS[kind]."""
 
     conversations: tuple[Conversation, ...]
     items: tuple[Item, ...]
+    kind: str = "turns"
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The text of each item."""
-        return tuple(item.turn.text for item in self.items)
+        """What a bag of words may read of each item."""
+        return tuple(item.text for item in self.items)
 
     @property
     def metas(self) -> list[Any]:
         """What the corpus says about each item's turn."""
         return [item.turn.meta for item in self.items]
 
+    @property
+    def groups(self) -> NDArray[np.intp]:
+        """The conversation of each item, numbered from 0 without gaps."""
+        return np.unique([item.conversation for item in self.items], return_inverse=True)[1]
+
     def gold(self, slice: Slice) -> NDArray[np.float32]:
         """What people said, read out through a map where the corpus has another scheme; NaN rows where they did not."""
-        return matrix([to_scheme(item.gold, slice.scheme) for item in self.items], slice.labels)
+        found = columns([to_scheme(item.gold, slice.scheme) for item in self.items], slice)
+        return outer_quarters(found) if slice.quartiles else found
 
-    def bare(self) -> Iterator[Conversation]:
-        """The conversations without a word of what is known about them: only who said what, and when."""
-        for conversation in self.conversations:
+    def where(self, slice: Slice) -> Mask:
+        """The items a slice scores; raises KeyError for a condition nobody wrote."""
+        return np.asarray(_WHERE[slice.where](self.items), bool)
+
+    def bare(self, numbers: Iterable[int]) -> Iterator[Conversation]:
+        """The conversations of these numbers without a word of what is known about them: who said what, and when."""
+        for number in numbers:
+            conversation = self.conversations[number]
             turns = [replace(turn, meta={}) for turn in conversation.turns]
             yield Conversation(*turns, id=conversation.id)
 
@@ -64,36 +67,41 @@ class Split:
         return np.sort(np.random.default_rng(seed).choice(len(self.items), limit, replace=False))
 
     def only(self, chosen: Sequence[int] | NDArray[np.intp]) -> Split:
-        """The split with these items alone, and the conversations they are in."""
-        items = [self.items[number] for number in chosen]
-        kept = {number: place for place, number in enumerate(sorted({item.conversation for item in items}))}
-        return Split(
-            tuple(self.conversations[number] for number in kept),
-            tuple(replace(item, conversation=kept[item.conversation]) for item in items),
-        )
+        """The split with these items alone."""
+        return replace(self, items=tuple(self.items[number] for number in chosen))
 
 
-def read_split(corpus: str, split: str) -> Split:
-    """Read a corpus' split whole; raises insula.data.MissingData where its files are absent."""
+_WHERE: Mapping[str, Any] = {
+    "": lambda items: np.ones(len(items)),
+    "causes": lambda items: [item.gold["cause"].scores["cause"] > 0.5 for item in items],
+    "far": lambda items: [item.distance >= 2 for item in items],
+    "shortest": lambda items: _shortest([item.length for item in items]),
+    "shortest causes": lambda items: np.logical_and(_WHERE["shortest"](items), _WHERE["causes"](items)),
+    "far causes": lambda items: np.logical_and(_WHERE["far"](items), _WHERE["causes"](items)),
+}
+
+
+def _shortest(words: Sequence[int]) -> Mask:
+    """The quarter with the fewest words, and what is as short as its longest."""
+    return np.asarray(words) <= np.quantile(words, 0.25)
+
+
+def read_split(corpus: str, split: str, mask: bool = False) -> tuple[Conversation, ...]:
+    """A corpus' conversations, label words masked if asked; raises insula.data.MissingData where files are absent."""
     from ..data import load
 
-    return split_of(load(corpus, split))
+    if not mask:
+        return tuple(load(corpus, split))
+    from ..data.masking import mask_labels
+
+    return tuple(mask_labels(conversation) for conversation in load(corpus, split))
 
 
-def split_of(conversations: Iterable[Conversation]) -> Split:
-    """The same of any conversations: their judged turns, or every turn where nobody judged any."""
+def split_of(conversations: Iterable[Conversation], kind: str = "turns") -> Split:
+    """The questions to any conversations: those somebody judged, or all of them where nobody judged any."""
     kept = tuple(conversations)
-    items = [
-        Item(number, turn, MappingProxyType(_gold(conversation, turn)))
-        for number, conversation in enumerate(kept)
-        for turn in conversation.turns
-    ]
-    return Split(kept, tuple([item for item in items if item.gold] or items))
-
-
-def _gold(conversation: Conversation, turn: Turn) -> dict[str, Annotation]:
-    found = (x for layer in conversation.layers for x in conversation.read(layer, turn=turn.id, rater=GOLD))
-    return {x.scheme: x for x in found if not x.abstained}
+    items = [item for number, conversation in enumerate(kept) for item in ITEMS[kind].of(number, conversation)]
+    return Split(kept, tuple([item for item in items if item.gold] or items), kind)
 
 
 def route(schemes: Iterable[str], target: str) -> tuple[str, ...] | None:
@@ -112,7 +120,7 @@ def route(schemes: Iterable[str], target: str) -> tuple[str, ...] | None:
 
 def to_scheme(found: Mapping[str, Annotation], target: str) -> Annotation | None:
     """An item's annotations by scheme -> the one in the target scheme, read out on the way that `route` names."""
-    way = route(found, target)
+    way = (target,) if target in found else route(found, target)
     if way is None:
         return None
     annotation = found[way[0]]
@@ -121,13 +129,27 @@ def to_scheme(found: Mapping[str, Annotation], target: str) -> Annotation | None
     return annotation
 
 
-def matrix(annotations: Sequence[Annotation | None], labels: Sequence[str]) -> NDArray[np.float32]:
+def columns(annotations: Sequence[Annotation | None], slice: Slice) -> NDArray[np.float32]:
     """Scores as (annotations, labels); NaN where there is none."""
+    labels = (slice.level,) if slice.level else slice.labels
     rows = [[x.scores.get(label, np.nan) for label in labels] if x else [np.nan] * len(labels) for x in annotations]
-    return np.asarray(rows, np.float32).reshape(len(annotations), len(labels))
+    scores = np.asarray(rows, np.float32).reshape(len(annotations), len(labels))
+    return levels(scores[:, 0], len(slice.labels)) if slice.level else scores
 
 
-def known(scores: NDArray[np.float32]) -> NDArray[np.bool_]:
+def levels(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Positions on an ordinal scale as shares of the two levels they lie between: 1.3 -> .7 of 1, .3 of 2."""
+    inside = np.clip(values, 0, count - 1)
+    return np.maximum(1 - np.abs(inside[:, None] - np.arange(count)), 0).astype(np.float32)
+
+
+def outer_quarters(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """1 for the top quarter of the values, 0 for the bottom one, NaN between: who is asked, and the answer."""
+    low, high = np.nanquantile(values, [0.25, 0.75], axis=0)
+    return np.where(values >= high, 1.0, np.where(values <= low, 0.0, np.nan)).astype(np.float32)
+
+
+def known(scores: NDArray[np.float32]) -> Mask:
     """Which rows hold any number at all."""
     return np.asarray(np.isfinite(scores).any(axis=1))
 

@@ -6,17 +6,20 @@ benchmark("dreaddit").slices[0].metrics -> ("f1", "accuracy", "ece")
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any, Literal
 
 from ..catalogue import nearest
 from ..scheme import scheme
-from .metrics import METRICS
+from .metrics import METRICS, SPAN_METRICS
 
 Decide = Literal["many", "one", "value"]
-_BY_KIND: dict[str, Decide] = {"many-of": "many", "one-of": "one", "dimensional": "value"}
+_BY_KIND: dict[str, Decide] = {"many-of": "many", "one-of": "one", "dimensional": "value", "ordinal": "value"}
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,10 @@ class Slice:
     """One view of a benchmark: a scheme (or some of its labels), and the metrics, the headline first.
 
     `decide` is what an answer is: any number of labels, the one with the highest score, or values. `answers` are the
-    schemes a pipeline may answer in, the best first: usually just the one of the gold.
+    schemes a pipeline may answer in, the best first: usually just the one of the gold. `items` says how a conversation
+    becomes questions (`insula.evaluate.items`), `where` which of the test's are scored, and `of` which labels' scores
+    count once all were decided between. `level` names a dimension whose whole numbers are the labels; with `quartiles`
+    a dimension becomes a question: of the top quarter, or of the bottom one?
     """
 
     name: str
@@ -33,6 +39,21 @@ class Slice:
     metrics: tuple[str, ...]
     labels: tuple[str, ...]
     decide: Decide
+    items: str = "turns"
+    where: str = ""
+    of: tuple[str, ...] = ()
+    level: str = ""
+    quartiles: bool = False
+
+    @property
+    def scored(self) -> list[int]:
+        """The columns whose scores count."""
+        return [self.labels.index(label) for label in self.of or self.labels]
+
+    @property
+    def whole(self) -> bool:
+        """Whether every item and every label counts."""
+        return not self.where and not self.of
 
 
 @dataclass(frozen=True)
@@ -40,6 +61,8 @@ class Benchmark:
     """`train`, `dev` and `test` are (corpus, split); a test of generalisation trains and tunes on another corpus.
 
     Test items whose text also stands in `exclude`, a split that pipelines are known to learn from, are not scored.
+    `params` are given to the rows of a pipeline by name; with `mask` the words that name the labels are hidden from
+    pipelines and baselines alike. `baselines` are those of `insula.evaluate.baselines`, the first two for every report.
     """
 
     name: str
@@ -50,9 +73,12 @@ class Benchmark:
     dev: tuple[str, str]
     test: tuple[str, str]
     slices: tuple[Slice, ...]
-    kind: Literal["gold", "equity"] = "gold"
+    kind: Literal["gold", "equity", "spans"] = "gold"
     pipeline: str = "text"
+    params: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _NOTHING)
     exclude: tuple[str, str] | None = None
+    mask: bool = False
+    baselines: tuple[str, ...] = ("blind", "tfidf")
 
 
 def benchmarks() -> tuple[Benchmark, ...]:
@@ -76,20 +102,21 @@ def _benchmarks() -> dict[str, Benchmark]:
 
 def _read(name: str, record: dict[str, Any]) -> Benchmark:
     slices = tuple(_slice(one) for one in record.pop("slice"))
-    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
-    return Benchmark(name=name, slices=slices, **fields)
+    return Benchmark(name=name, slices=slices, **_tuples(record))
 
 
 def _slice(record: dict[str, Any]) -> Slice:
     known = scheme(record["scheme"])
-    metrics = tuple(record["metrics"])
-    if unknown := [metric for metric in metrics if metric not in (*METRICS, "gap")]:
-        raise ValueError(f"no metric is called {unknown[0]!r}; there are {', '.join(METRICS)}")
-    return Slice(
-        record["name"],
-        known.name,
-        tuple(record.get("answers", [known.name])),
-        metrics,
-        tuple(record.get("labels", known.labels)),
-        record.get("decide", _BY_KIND[known.kind]),
-    )
+    given = _tuples(record)
+    if unknown := [metric for metric in given["metrics"] if metric not in (*METRICS, *SPAN_METRICS, "gap")]:
+        raise ValueError(f"no metric is called {unknown[0]!r}; there are {', '.join((*METRICS, *SPAN_METRICS))}")
+    decide, labels = _BY_KIND[known.kind], known.labels
+    if given.get("level"):
+        decide, labels = "one", tuple(str(level) for level in range(int(known.high) + 1))
+    elif given.get("quartiles"):
+        decide = "many"
+    return Slice(**{"answers": (known.name,), "labels": labels, "decide": decide, **given})
+
+
+def _tuples(record: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
