@@ -5,8 +5,8 @@
     status("leia")                      # works | works-scaled | format-only | not-claimed
 
 A study is a module of this folder that names its `SYSTEM` (an id of `systems.tsv`) and its `STATUS`, and has
-`run(scale, seed) -> {"metrics": [...], "data": [corpus names], "notes": [...]}`. A status counts once a full result is
-on file; null and negative results count and are kept.
+`run(scale, seed) -> {"metrics": [...], "data": [corpus names], "notes": [...]}`, with "tables" where it made any. A
+status counts once a full result is on file; null and negative results count and are kept.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ def run(name: str, scale: str = "smoke", seed: int = 0) -> dict[str, Any]:
         "metrics": found["metrics"],
         "data": [_data(corpus) for corpus in found["data"]],
         "notes": found["notes"],
+        **({"tables": found["tables"]} if "tables" in found else {}),
         "machine": {"cpu": _cpu(), "python": platform.python_version()},
         "seconds": round(time.monotonic() - start, 1),
         "date": datetime.now(UTC).date().isoformat(),
