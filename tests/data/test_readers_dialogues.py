@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from published import jsonl, table, write
+from published import everything, jsonl, judged, table, write
 
 from insula.conversation import Conversation
 from insula.data import MalformedData, corpus, load
@@ -170,6 +170,69 @@ def test_an_absent_field_is_named(root: Path):
     write(root, "esconv", {"valid.jsonl": jsonl({"situation": "made up"})})
     with pytest.raises(MalformedData, match=r"valid.jsonl: in its first item: no field 'experience_type'"):
         list(load("esconv", "dev"))
+
+
+def test_friends_personality_is_of_the_character_and_stage_directions_are_left_out(root: Path):
+    said = "<b>s01_e01_c01(1) for Mona Lee</b><br><br><b>Mona Lee</b>: So (quietly) we go.<br><br>(She goes.)<br><br>"
+    said += "<b>Ned</b>: No!<br><br>"
+    rows = f',scene_id,text,character,cAGR,cCON,cEXT,cOPN,cNEU\n7,01_e01_c01,"{said}",Mona Lee,1,1,0,0,1\n'
+    write(root, "friends-personality", {"friends-personality.csv": rows})
+    (one,) = everything("friends-personality")
+    assert [(turn.speaker, turn.text) for turn in one.turns] == [("Mona Lee", "So (quietly) we go."), ("Ned", "No!")]
+    (traits,) = one.read("personality")
+    assert (traits.at.speaker, traits.at.turn) == ("Mona Lee", None)
+    assert dict(traits.scores) == {
+        **{"openness": -1, "conscientiousness": 1, "extraversion": -1},
+        **{"agreeableness": 1, "neuroticism": 1},
+    }
+
+
+PELD = (
+    "Speaker_1",
+    "Speaker_2",
+    "Personality",
+    *(f"{x}_{k}" for x in ("Utterance", "Emotion", "Sentiment") for k in "123"),
+)
+
+
+def peld_row(*said: str) -> tuple[str, ...]:
+    felt = ("joy", "neutral", "anger", "positive", "neutral", "negative")
+    return ("Mona", "Ned", "[0.75, 0.5, 0.25, 1.0, 0.0]", *said, *felt)
+
+
+def test_peld_triples_of_one_scene_stay_together(root: Path):
+    long, other = "we are all going home tonight", "but nobody has seen the keys"
+    scenes = [[(long, "No.", f"{k}"), ("Yes.", long, other), (other, "Hm.", f"{k}!")] for k in range(40)]
+    told = [tuple(f"{text} {k}" for text in three) for k, scene in enumerate(scenes) for three in scene]
+    write(root, "peld", {"Dyadic_PELD.tsv": table(PELD, *(peld_row(*three) for three in told))})
+    found = everything("peld")
+    where: dict[str, set[str]] = {}
+    for one in found:
+        where.setdefault(one.meta["group"], set()).add(one.id.split("/")[1])
+    assert (len(found), len(where)) == (120, 40)
+    assert all(len(splits) == 1 for splits in where.values())
+    assert set.union(*where.values()) == {"train", "dev", "test"}
+    first = found[0]
+    assert [turn.speaker for turn in first.turns] == ["Mona", "Ned", "Mona"]
+    assert [x.top for x in first.read("emotion")] == ["joy", "neutral", "anger"]
+    assert list(judged(first, "personality").scores.values()) == [0.5, 0, -0.5, 1, -1]
+
+
+def test_talk_about_tasks_is_read_without_labels(root: Path):
+    files = {
+        "taskmaster3_contexts.jsonl": jsonl(
+            {"id": "dlg-1", "turns": [["agent", "Hi"], ["user", "Two"], ["user", "Now"]]}
+        ),
+        "banking77_test.csv": 'text,category\n"My card, where is it?",card_arrival\n',
+        "nlupp.jsonl": jsonl({"domain": "hotels", "fold": 3, "text": "A room please", "intents": ["room"]}),
+    }
+    write(root, "task-dialogues", files)
+    (tickets,), (question,), (request,) = (load(name, "test") for name in ("task-dialogues", "banking77", "nlupp"))
+    assert [turn.speaker for turn in tickets.turns] == ["agent", "user", "user"]
+    assert tickets.id == "task-dialogues/test/dlg-1"
+    assert (question.turns[0].text, question.turns[0].meta["category"]) == ("My card, where is it?", "card_arrival")
+    assert (request.turns[0].meta["domain"], request.turns[0].meta["intents"]) == ("hotels", ("room",))
+    assert not any(one.layers - {"turn"} for one in (tickets, question, request))
 
 
 def test_reccon_emotions_name_their_causes(root: Path):

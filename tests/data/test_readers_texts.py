@@ -168,3 +168,11 @@ def test_ssec_files_that_do_not_match_are_refused(root: Path):
     )
     with pytest.raises(MalformedData, match="not as long as"):
         list(load("ssec", "test"))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_emoevent_says_its_language(root: Path, language: str):
+    rows = table(("id", "event", "tweet", "offensive", "emotion"), ("1", "Final", "gol", "NO", "joy"))
+    write(root, f"emoevent-{language}", {f"{language}/dev.tsv": rows})
+    (one,) = load(f"emoevent-{language}", "dev")
+    assert one.meta == {"language": language}

@@ -51,10 +51,16 @@ def abstained(name: str, reason: str, rater: str = GOLD, turn: str = "t1") -> An
     return Annotation(_scheme(name)[1], {}, Anchor(turn), name, rater, reason=reason)
 
 
-def short_text(item: str, text: str, *annotations: Annotation, group: str = "", **meta: Any) -> Conversation:
-    """One short text as a conversation of one turn by its author; items of one group never part over splits."""
+def short_text(
+    item: str, text: str, *annotations: Annotation, group: str = "", language: str = "", **meta: Any
+) -> Conversation:
+    """One short text as a conversation of one turn by its author; items of one group never part over splits.
+
+    `language` (a two-letter code) is told where it is not English or the corpus comes in several.
+    """
     turn = Turn("author", text, id="t1", meta=meta)
-    return Conversation(turn, *annotations, id=item, meta={"group": group} if group else {})
+    about = {"group": group, "language": language}
+    return Conversation(turn, *annotations, id=item, meta={name: known for name, known in about.items() if known})
 
 
 def stretch(text: str, words: str) -> Span | None:

@@ -22,13 +22,23 @@ def crowdflower(split: str, path: Path) -> Iterator[Conversation]:
         yield short_text(row["tweet_id"], row["content"], one_of("crowdflower13", row["sentiment"]))
 
 
-def emoevent(split: str, path: Path) -> Iterator[Conversation]:
-    """EmoEvent (Plaza-del-Arco et al. 2020): event tweets; "others" is none of the six, which need not be neutral."""
+def emoevent_en(split: str, path: Path) -> Iterator[Conversation]:
+    """EmoEvent in English (Plaza-del-Arco et al. 2020): event tweets; "others" is none of the six, perhaps neutral."""
     del split
+    return _emoevent(path, "en")
+
+
+def emoevent_es(split: str, path: Path) -> Iterator[Conversation]:
+    """EmoEvent in Spanish."""
+    del split
+    return _emoevent(path, "es")
+
+
+def _emoevent(path: Path, language: str) -> Iterator[Conversation]:
     for row in records(path, "id", "event", "tweet", "offensive", "emotion", separator="\t", quoted=False):
         present = [row["emotion"]] if row["emotion"] != "others" else []
         meta = {"event": row["event"], "offensive": row["offensive"] == "OFF"}
-        yield short_text(row["id"], row["tweet"], many_of("ekman6", present), **meta)
+        yield short_text(row["id"], row["tweet"], many_of("ekman6", present), language=language, **meta)
 
 
 def github(split: str, path: Path) -> Iterator[Conversation]:
