@@ -51,6 +51,7 @@ FEELINGS: dict[int, tuple[dict[str, float], tuple[str, ...], str]] = {
     13: ({"sadness": 0.66, "neutral": 0.15}, ("sadness",), "remorse"),
     14: ({"joy": 0.86, "surprise": 0.05}, ("joy",), "love"),
 }
+WORDS_FELT = {3: "sorry", 4: "worst", 6: "trusted", 10: "Thank you", 13: "sorry", 14: "love"}
 VALENCE = {1: 0.08, 2: -0.52, 3: -0.38, 4: -0.55, 5: -0.12, 6: -0.48, 7: 0.11, 8: -0.02, 9: -0.3, 10: 0.18, 11: 0.46}
 VALENCE |= {12: 0.41, 13: -0.22, 14: 0.62}
 
@@ -141,7 +142,7 @@ def _moved(x: Annotation, turn: str, ids: Mapping[str, str]) -> Annotation:
 def _judged(talk: Conversation, number: int) -> Iterator[Annotation]:
     scores, possible, alone = FEELINGS[number]
     at = Anchor(f"t{number}")
-    yield from _alone(at, alone, VALENCE[number])
+    yield from _alone(talk, number, alone)
     rest = 1 - sum(scores.values())
     others = [label for label in EKMAN if label not in scores]
     full = {label: scores.get(label, rest / len(others)) for label in EKMAN}
@@ -169,9 +170,17 @@ def _abstained(number: int) -> list[Annotation]:
     return [Annotation(layer, {}, at, scheme, rater, reason=why) for layer, scheme, rater in (*layers, *rest)]
 
 
-def _alone(at: Anchor, label: str, valence: float) -> Iterator[Annotation]:
+def _alone(talk: Conversation, number: int, label: str) -> Iterator[Annotation]:
+    """What a rater says who reads only the words of the turn, and the words it says it for."""
+    at, valence = Anchor(f"t{number}"), VALENCE[number]
+    shown: list[Annotation] = []
+    if word := WORDS_FELT.get(number):
+        start = talk.turn(at.turn or "").text.index(word)
+        shown.append(Annotation("evidence", {label: 0.7}, Anchor(at.turn, (start, start + len(word))), "words", WORDS))
+    yield from shown
     scores = {label: 0.6, "neutral": 0.2} if label != "neutral" else {"neutral": 0.7}
-    yield Annotation("emotion", scores, at, "goemotions28", WORDS, (label,), tuple(scores))
+    because = tuple(x.id for x in shown)
+    yield Annotation("emotion", scores, at, "goemotions28", WORDS, (label,), tuple(scores), because=because)
     affect = {"valence": valence, "arousal": valence**2, "dominance": 0.0}
     yield Annotation("affect", affect, at, "vad", WORDS, margin=dict.fromkeys(affect, 0.24))
 

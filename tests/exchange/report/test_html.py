@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 import pytest
 
 from insula import Conversation, Turn
-from insula.exchange.report.html import MOST_TURNS, Writer, write
+from insula.exchange.report.html import MOST_OF_LONG, Writer, write
 from insula.exchange.report.markup import tag
 
 VOID = {"meta", "input", "br"}
@@ -103,7 +103,7 @@ def test_ten_thousand_turns_are_counted_and_some_are_drawn(page):
     talk = Conversation(*(Turn("ab"[i % 2], f"turn {i}") for i in range(10_000)), id="long.txt")
     _, source = page([talk])
     assert "10,000" in source
-    assert f"{10_000 - MOST_TURNS:,} more turns" in source
+    assert f"{10_000 - MOST_OF_LONG:,} more turns" in source
     assert len(source) < 1_000_000
 
 

@@ -17,13 +17,17 @@ from typing import Self
 from insula.conversation import Conversation
 from insula.exchange.document import partial
 
+from .dialogue.page import section
+from .dialogue.view import readings
 from .markup import Html, join, tag
-from .sections import conversation_section, heading, section_id, texts_section
+from .sections import heading, section_id, text_section, texts_section
 from .tally import Tally
 from .view import View, group, views
 
 MOST_TURNS = 600
 """Turns drawn over the whole report; those beyond are counted."""
+MOST_OF_LONG = 200
+"""Turns drawn of a conversation that does not fit as a whole; the others are folded."""
 MOST_ROWS = 200
 """Rows drawn of one table of texts."""
 MOST_TABLES = 50
@@ -58,13 +62,12 @@ class Writer:
 
     def write(self, conversation: Conversation) -> None:
         """Take in one conversation."""
-        seen = list(views(conversation))
-        for view in seen:
+        if len(conversation.turns) > 1:
+            self._conversation(conversation)
+            return
+        for view in views(conversation):
             self._total.add(view)
-        if len(seen) == 1:
-            self._text(conversation, seen[0])
-        elif seen:
-            self._conversation(conversation, seen)
+            self._text(conversation, view)
 
     def __enter__(self) -> Self:
         return self
@@ -93,22 +96,27 @@ class Writer:
             texts.rows.append((conversation.id.removeprefix(source).lstrip(":/"), view))
             self._drawn += 1
 
-    def _conversation(self, conversation: Conversation, seen: list[View]) -> None:
+    def _conversation(self, conversation: Conversation) -> None:
+        found = readings(conversation)
+        for one in found:
+            self._total.add(one.view)
         room = max(MOST_TURNS - self._drawn, 0)
+        if len(found) > room:
+            room = min(room, MOST_OF_LONG)
         if not room:
             self._left_out += 1
             return
         name = conversation.id or "conversation"
         while name in self._parts:
             name += " (again)"
-        self._parts[name] = conversation_section(name, seen, room)
-        self._drawn += len(seen[:room])
+        self._parts[name] = section(name, conversation, found, room)
+        self._drawn += min(len(found), room)
 
     def _section(self, name: str, part: Html | _Texts) -> Html:
         if isinstance(part, Html):
             return part
         if part.tally.turns == 1 and part.rows:
-            return conversation_section(name, [view for _, view in part.rows], 1)
+            return text_section(name, part.rows[0][1])
         return texts_section(name, part.tally, part.rows)
 
 
@@ -133,9 +141,9 @@ def page(total: Tally, names: list[str], parts: list[Html], left_out: int) -> st
     head = [
         Html('<meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>'),
         tag("title", f"{title} · what is expressed"),
-        tag("style", _file("page.css")),
+        tag("style", _file("page.css"), _file("dialogue/page.css")),
     ]
-    script = tag("script", _file("page.js"))
+    script = tag("script", _file("page.js"), _file("dialogue/page.js"))
     return "<!doctype html>\n" + tag("html", tag("head", *head), tag("body", join(body, "\n"), script), lang="en")
 
 

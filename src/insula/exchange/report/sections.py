@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
-from .drawing import Line, Point, curves, histogram, mark, plane, thin
+from .drawing import Line, Point, curves, histogram, plane, thin
 from .markup import Html, tag
 from .tally import Tally
 from .turn import findable, judgement, marked, signed, turn
@@ -39,33 +40,27 @@ def heading(total: Tally, title: str) -> Html:
     )
 
 
-def conversation_section(name: str, seen: list[View], room: int) -> Html:
-    """One conversation: curves and plane, what was expressed, then the turns themselves, `room` of them."""
+def text_section(name: str, view: View) -> Html:
+    """One text: the curves over its parts and what was expressed, if it is long; then the text itself."""
     anchor = section_id(name)
     tally = Tally()
-    for view in seen:
-        tally.add(view)
-    lines = _lines(seen, anchor)
-    timed = all(view.turn.seconds for view in seen)
-    parts: list[object] = [tag("h2", name), _legend(lines, len(tally.speakers))]
-    if any(len(line.points) > 1 for line in lines):
-        unit = "time" if timed and len(seen) > 1 else "turn" if len(seen) > 1 else "part"
-        aroused = [line for line in lines if any(p.arousal is not None for p in line.points)]
-        mean = "" if all(p.note for line in lines for p in line.points) else ", each point the mean of several turns"
-        drawn = [_figure(f"Valence{mean}", curves(lines, "valence", "unpleasant", "pleasant", unit))]
-        drawn += [_figure(f"Arousal{mean}", curves(aroused, "arousal", "quiet", "aroused", unit))] if aroused else []
-        beside = [_figure(f"Valence and arousal{mean}", plane(lines))] if aroused else []
-        parts.append(tag("div", tag("div", *drawn), *beside, class_="drawings"))
-    parts.append(_totals(tally))
-    parts += [
-        _search() if len(seen) > 8 else "",
-        tag("ol", *(turn(view, anchor) for view in seen[:room]), class_="turns"),
-    ]
-    if len(seen) > room:
-        parts.append(
-            tag("p", f"{len(seen) - room:,} more turns are in the curves and counts but not drawn.", class_="note")
-        )
+    tally.add(view)
+    drawn = lines(_parts(view))
+    parts: list[object] = [tag("h2", name)]
+    if any(len(line.points) > 1 for line in drawn):
+        parts.append(_curves(drawn))
+    parts += [totals(tally), tag("ol", turn(view, anchor), class_="turns")]
     return tag("section", *parts, id=anchor)
+
+
+def _curves(drawn: list[Line]) -> Html:
+    """Valence and arousal over the parts of a text, and both in the plane."""
+    aroused = [line for line in drawn if any(p.arousal is not None for p in line.points)]
+    mean = "" if all(p.note for line in drawn for p in line.points) else ", each point the mean of several parts"
+    figures = [figure(f"Valence{mean}", curves(drawn, "valence", "unpleasant", "pleasant", "part"))]
+    figures += [figure(f"Arousal{mean}", curves(aroused, "arousal", "quiet", "aroused", "part"))] if aroused else []
+    beside = [figure(f"Valence and arousal{mean}", plane(drawn))] if aroused else []
+    return tag("div", tag("div", *figures), *beside, class_="drawings")
 
 
 def texts_section(name: str, tally: Tally, rows: list[tuple[str, View]]) -> Html:
@@ -73,18 +68,18 @@ def texts_section(name: str, tally: Tally, rows: list[tuple[str, View]]) -> Html
     anchor = section_id(name)
     parts: list[object] = [tag("h2", name, tag("small", f"{tally.turns:,} texts"))]
     if any(tally.valence):
-        parts.append(_figure("How pleasant", histogram(tally.valence)))
-    parts.append(_totals(tally))
+        parts.append(figure("How pleasant", histogram(tally.valence)))
+    parts.append(totals(tally))
     if tally.turns > 5 and tally.pleasant:
         ends = [("Most unpleasant", tally.unpleasant), ("Most pleasant", tally.pleasant)]
         parts.append(tag("div", *(_extremes(title, found) for title, found in ends), class_="ends"))
-    parts += [_search() if len(rows) > 8 else "", _table(rows, anchor)]
+    parts += [search() if len(rows) > 8 else "", _table(rows, anchor)]
     if tally.turns > len(rows):
         parts.append(tag("p", f"{tally.turns - len(rows):,} more texts are counted but not drawn.", class_="note"))
     return tag("section", *parts, id=anchor)
 
 
-def _totals(tally: Tally) -> Html:
+def totals(tally: Tally) -> Html:
     """Which labels were decided on, how often, as bars."""
     most = sorted(tally.emotions.most_common(MOST_LABELS), key=lambda x: x[0][1] == "neutral")
     rows = [
@@ -129,55 +124,41 @@ def _table(rows: list[tuple[str, View]], anchor: str) -> Html:
     return tag("table", head, tag("tbody", *body), class_="turns")
 
 
-def _lines(seen: list[View], anchor: str) -> list[Line]:
-    """The affect of the speakers who spoke most, over turns or seconds; of a single long text, over its parts."""
-    timed = all(view.turn.seconds for view in seen)
+def lines(seen: Sequence[View], address: Callable[[int], str | None] | None = None) -> list[Line]:
+    """The affect of the speakers who spoke most, over their turns; `address` leads from a point to its turn."""
     by_speaker: dict[str, list[Point]] = {}
-    for view in seen if len(seen) > 1 else _parts(seen[0]):
-        at = view.turn.seconds[0] if timed and view.turn.seconds and len(seen) > 1 else float(view.number)
-        if point := _point(view, at, f"#{anchor}-{view.number}" if len(seen) > 1 else ""):
+    for view in seen:
+        if point := _point(view, (address(view.number) if address else None) or ""):
             by_speaker.setdefault(view.turn.speaker, []).append(point)
     most = sorted(by_speaker, key=lambda speaker: -len(by_speaker[speaker]))[:MOST_SPEAKERS]
-    drawn = [speaker for speaker in by_speaker if speaker in most]
-    return [Line(speaker, style, thin(by_speaker[speaker])) for style, speaker in enumerate(drawn)]
+    # the style of a speaker is the same all over a page
+    styles = {speaker: i for i, speaker in enumerate(dict.fromkeys(view.turn.speaker for view in seen))}
+    return [Line(speaker, styles[speaker], thin(by_speaker[speaker])) for speaker in styles if speaker in most]
 
 
 def _parts(view: View) -> list[View]:
     """The stretches of one long turn as if they were turns."""
-    pieces = view.stretches or ()
-    whole = [View(view.turn, i, x.emotion, x.affect, (), (), ()) for i, x in enumerate(pieces, 1)]
+    whole = [View(view.turn, i, x.emotion, x.affect, (), (), ()) for i, x in enumerate(view.stretches, 1)]
     return whole or [view]
 
 
-def _point(view: View, at: float, href: str) -> Point | None:
+def _point(view: View, href: str) -> Point | None:
     valence, arousal = view.affect_of("valence"), view.affect_of("arousal")
     if not valence:
         return None
-    labels = ", ".join(readable(label) for label, _ in view.expressed[:3])
-    note = (
-        f"{view.turn.speaker}: {view.turn.text[:80]} ({labels or 'nothing stands out'}, valence {signed(valence[0])})"
-    )
+    said = ", ".join(readable(label) for label, _ in view.expressed[:3])
+    note = f"{view.turn.speaker}: {view.turn.text[:80]} ({said or 'nothing stands out'}, valence {signed(valence[0])})"
     margin = (valence[1], arousal[1] if arousal else 0.0)
-    return Point(at, valence[0], arousal[0] if arousal else None, margin, note, href)
+    return Point(float(view.number), valence[0], arousal[0] if arousal else None, margin, note, href)
 
 
-def _legend(lines: list[Line], speakers: int) -> Html:
-    """Which mark is whose."""
-    if len(lines) < 2:
-        return Html()
-    names = [
-        tag("li", tag("svg", mark(line.style, 8, 8, 5, "mean"), viewBox="0 0 16 16", class_="key"), line.speaker)
-        for line in lines
-    ]
-    rest = [tag("li", f"and {speakers - len(lines)} more, not drawn")] if speakers > len(lines) else []
-    return tag("ul", *names, *rest, class_="legend")
+def figure(title: str, *drawn: Html) -> Html:
+    """A drawing with its title."""
+    return tag("figure", tag("figcaption", title), *drawn)
 
 
-def _figure(title: str, drawing: Html) -> Html:
-    return tag("figure", tag("figcaption", title), drawing)
-
-
-def _search() -> Html:
+def search() -> Html:
+    """The field that filters the turns below it."""
     return tag(
         "input", type="search", class_="search", placeholder="Show only what holds …", aria_label="Filter the turns"
     )

@@ -13,7 +13,7 @@ MOST_STRETCHES = 60
 
 def turn(view: View, anchor: str) -> Html:
     """One turn: who and when, the words with their evidence, then what is expressed."""
-    when = _clock(view)
+    when = clock(view)
     who = tag("div", tag("b", view.turn.speaker), tag("a", when, href=f"#{anchor}-{view.number}"), class_="who")
     said = _stretches(view) if len(view.stretches) > 1 else tag("p", *marked(view), class_="said")
     return tag("li", who, tag("div", said, judgement(view)), id=f"{anchor}-{view.number}", data_find=findable(view))
@@ -23,15 +23,12 @@ def judgement(view: View) -> Html:
     """The chips under a text: labels, affect, other layers, doubt, and who else judged it."""
     if view.cannot_tell:
         return tag("p", tag("span", f"cannot tell: {view.cannot_tell}", class_="chip doubt"), class_="chips")
-    chips: list[object] = [_gauge(view), *_chips(view.emotion)]
+    chips: list[object] = [gauge(view), *labels(view.emotion)]
     if view.emotion and not view.expressed and not view.emotion.abstained:
         chips.append(tag("span", "nothing stands out", class_="chip doubt"))
-    chips += _flags(view)
-    rest = view.could_be
-    if rest:
-        more = f" and {len(rest) - 6} more" if len(rest) > 6 else ""
-        chips.append(tag("span", f"could also be {', '.join(map(readable, rest[:6]))}{more}", class_="could"))
-    return join([tag("p", *chips, class_="chips"), *_others(view)])
+    chips += flags(view)
+    chips.append(doubts(view))
+    return join([tag("p", *chips, class_="chips"), *others(view)])
 
 
 def marked(view: View, start: int = 0, end: int = MOST_CHARACTERS) -> list[object]:
@@ -56,13 +53,21 @@ def marked(view: View, start: int = 0, end: int = MOST_CHARACTERS) -> list[objec
 
 def findable(view: View) -> str:
     """What the search field looks in."""
-    labels = " ".join(readable(label) for label, _ in view.expressed)
+    decided = " ".join(readable(label) for label, _ in view.expressed)
     doubt = "cannot tell" if view.cannot_tell else ""
-    return f"{view.turn.speaker} {view.turn.text[:300]} {labels} {doubt}".lower()
+    return f"{view.turn.speaker} {view.turn.text[:300]} {decided} {doubt}".lower()
 
 
 def signed(value: float) -> str:
+    """+0.82 or −0.82, with a real minus."""
     return ("−" if round(value, 2) < 0 else "+") + f"{abs(value):.2f}"
+
+
+def doubts(view: View) -> Html:
+    """What cannot be ruled out, beyond what was decided."""
+    rest = view.could_be
+    more = f" and {len(rest) - 6} more" if len(rest) > 6 else ""
+    return tag("span", f"could also be {', '.join(map(readable, rest[:6]))}{more}", class_="could") if rest else Html()
 
 
 def _stretches(view: View) -> Html:
@@ -78,13 +83,14 @@ def _stretches(view: View) -> Html:
     return tag("div", *parts, tag("p", "All of it:", class_="note"))
 
 
-def _chips(annotation: Annotation | None) -> list[object]:
+def labels(annotation: Annotation | None) -> list[object]:
+    """The decided labels, a chip each, with their probabilities."""
     return [
         tag(
             "span",
             readable(label),
             tag("i", style=f"--p:{score:.2f}"),
-            tag("span", _share(score), class_="p"),
+            tag("span", share(score), class_="p"),
             class_=f"chip {family(annotation.scheme, label)}",
             title=f"{readable(label)}: probability {score:.2f}, by {annotation.rater}",
         )
@@ -93,44 +99,51 @@ def _chips(annotation: Annotation | None) -> list[object]:
     ]
 
 
-def _gauge(view: View) -> Html:
+def gauge(view: View) -> Html:
     """Valence as a small scale with its interval."""
     if not (found := view.affect_of("valence")):
         return Html()
     value, margin = found
-    low, high = max(-1.0, value - margin), min(1.0, value + margin)
-    style = f"--a:{(low + 1) / 2:.3f};--b:{(high + 1) / 2:.3f};--v:{(value + 1) / 2:.3f}"
     words = f"valence {signed(value)}" + (f" ± {margin:.2f}" if margin else "")
-    return tag("span", tag("i", style=style, class_="scale"), words, class_="gauge")
+    return tag("span", scale(value, margin), words, class_="gauge")
 
 
-def _flags(view: View) -> list[Html]:
+def scale(value: float, margin: float) -> Html:
+    """A place on a line from -1 to 1, its margin as a bar."""
+    low, high = max(-1.0, value - margin), min(1.0, value + margin)
+    return tag("i", style=f"--a:{(low + 1) / 2:.3f};--b:{(high + 1) / 2:.3f};--v:{(value + 1) / 2:.3f}", class_="scale")
+
+
+def flags(view: View) -> list[Html]:
+    """What other layers decided: sarcasm, stress; and the sentiment."""
     lead = view.emotion.rater if view.emotion else ""
     found = [pair for x in view.beside if x.layer in ("sarcasm", "stress") for pair in expressed(x)]
-    flags = [tag("span", f"⚑ {readable(label)} {_share(score)}", class_="chip flag") for label, score in found]
+    chips = [tag("span", f"⚑ {readable(label)} {share(score)}", class_="chip flag") for label, score in found]
     mood = [x for x in view.beside if x.layer == "sentiment" and x.rater == lead]
-    return flags + [
-        tag("span", f"sentiment {readable(x.top)} {_share(x.scores[x.top])}", class_="could") for x in mood if x.top
+    return chips + [
+        tag("span", f"sentiment {readable(x.top)} {share(x.scores[x.top])}", class_="could") for x in mood if x.top
     ]
 
 
-def _others(view: View) -> list[Html]:
+def others(view: View) -> list[Html]:
     """The same turn in the eyes of other raters: people, or other machines."""
     lines: list[Html] = []
     lead = view.emotion.rater if view.emotion else ""
     for x in view.beside:
         if x.layer == "emotion" and x.rater != lead:
-            what = [tag("span", x.reason, class_="could")] if x.abstained else _chips(x)
+            what = [tag("span", x.reason, class_="could")] if x.abstained else labels(x)
             lines.append(tag("p", tag("span", f"{x.rater}:", class_="could"), *what, class_="chips"))
     return lines[:4]
 
 
-def _clock(view: View) -> str:
+def clock(view: View) -> str:
+    """When it was said: minutes and seconds, else the number of the turn."""
     if not view.turn.seconds:
         return str(view.number)
     minutes, seconds = divmod(int(view.turn.seconds[0]), 60)
     return f"{minutes}:{seconds:02}"
 
 
-def _share(score: float) -> str:
+def share(score: float) -> str:
+    """.82"""
     return f"{score:.2f}".removeprefix("0")

@@ -14,7 +14,10 @@ from insula.scheme import mapping
 
 FAMILIES = ("joy", "surprise", "sadness", "fear", "anger", "disgust", "neutral")
 """Ekman's six and neutral: a report has one colour for each, and always the label in words beside it."""
-
+CONTEXT = "dialogue."
+"""How the names of raters begin that read a turn in its context: they lead, the words alone are shown beside."""
+ELSEWHERE = (CONTEXT, "explain.")
+"""How the names of raters begin whose evidence may be for something else than the feeling of the turn it stands in."""
 
 _STEERING = {
     code: "�"
@@ -91,14 +94,20 @@ def expressed(annotation: Annotation) -> list[tuple[str, float]]:
 
 @cache
 def family(scheme: str, label: str) -> str:
-    """The one of FAMILIES a label belongs to, by the published map of its scheme; "other" where there is none."""
+    """The one of FAMILIES a label belongs to, by the published map of its scheme; "other" where there is none.
+
+    A label that is not of the scheme, as of words marked by another rater, is looked for in goemotions28.
+    """
     if label in FAMILIES:
         return label
-    try:
-        near = mapping(scheme, "ekman7").table.get(label, {})
-    except KeyError:
-        return "other"
-    return max(near, key=lambda broad: near[broad]) if near else "other"
+    for source in (scheme, "goemotions28"):
+        try:
+            near = mapping(source, "ekman7").table.get(label, {})
+        except KeyError:
+            continue
+        if near:
+            return max(near, key=lambda broad: near[broad])
+    return "other"
 
 
 def group(conversation: Conversation) -> str:
@@ -132,14 +141,24 @@ def _view(turn: Turn, number: int, found: list[Annotation]) -> View:
 
 
 def _lead(found: list[Annotation], layer: str) -> Annotation | None:
-    """The first machine's judgement, else the first of anybody."""
+    """The judgement of a machine that read the context, in the broadest of its schemes; else the first machine's; else
+    the first of anybody."""
     here = [x for x in found if x.layer == layer]
-    return next((x for x in here if "@" in x.rater), here[0] if here else None)
+    context = [x for x in here if x.rater.startswith(CONTEXT)]
+    machines = [x for x in here if "@" in x.rater]
+    broad = [x for x in context if x.scheme == "ekman7"]
+    return next(iter((*broad, *context, *machines, *here)), None)
 
 
 def _evidence(found: list[Annotation], text: str) -> tuple[Annotation, ...]:
-    """Words marked as evidence of a feeling, in reading order; of two that overlap only the stronger."""
+    """Words marked as evidence of a feeling, in reading order; of two that overlap only the stronger.
+
+    What shows empathy, or moved a later turn, is evidence too, but not of what is felt here.
+    """
+    empathy = {id for x in found if x.layer == "empathy" for id in x.because}
+    named = {id for x in found for id in x.because} - empathy
     marked = [x for x in found if x.layer == "evidence" and x.at.chars and x.scores and x.top != "neutral"]
+    marked = [x for x in marked if x.id in named or not (x.id in empathy or x.rater.startswith(ELSEWHERE))]
     marked = [x for x in marked if not _punctuation(text[slice(*(x.at.chars or (0, 0)))])]
     kept: list[Annotation] = []
     for one in sorted(marked, key=lambda x: -max(x.scores.values())):
