@@ -235,6 +235,27 @@ def test_talk_about_tasks_is_read_without_labels(root: Path):
     assert not any(one.layers - {"turn"} for one in (tickets, question, request))
 
 
+def test_annomi_tells_therapist_from_client_and_raters_from_gold(root: Path):
+    about = "transcript_id,utterance_id,interlocutor,main_therapist_behaviour,client_talk_type"
+    both = [("therapist", "therapist_input", "n/a"), ("client", "n/a", "sustain")]
+    gold = [",".join(("7", str(k), *row, "Made up", "high", "tea", "v")) for k, row in enumerate(both)]
+    raters = ["7,0,therapist,question,n/a,3", *(",".join(("7", str(k), *row, "4")) for k, row in enumerate(both))]
+    files = {
+        "AnnoMI-simple.csv": "\n".join([f"{about},utterance_text,mi_quality,topic,video_url", *gold]),
+        "AnnoMI-full.csv": "\n".join([f"{about},annotator_id", *raters]),
+    }
+    write(root, "annomi", files)
+    (one,) = everything("annomi")
+    assert [turn.speaker for turn in one.turns] == ["therapist", "client"]
+    assert one.meta["quality"] == "high"
+    assert [(x.rater, x.top) for x in one.read("strategy", turn="u0")] == [
+        ("gold", "input"),
+        ("rater:3", "question"),
+        ("rater:4", "input"),
+    ]
+    assert [(x.rater, x.top) for x in one.read("change_talk")] == [("gold", "sustain"), ("rater:4", "sustain")]
+
+
 def test_reccon_emotions_name_their_causes(root: Path):
     said = [
         {"turn": 1, "speaker": "A", "utterance": "We got the flat !", "emotion": "happines"},
