@@ -91,9 +91,25 @@ def _check_past_only(part: Component, conversation: Conversation, found: list[Ad
             continue
         short = Conversation(*log[:end], id=conversation.id)
         seen = {turn.id for turn in short.turns}
-        late = [x for x in found if isinstance(x, Annotation) and x.at.turn in seen]
-        early = [x for x in additions(part, short) if isinstance(x, Annotation) and x.at.turn in seen]
+        later = _of_later_turns(conversation, found, seen)
+        late = [x for x in found if isinstance(x, Annotation) and x.at.turn in seen and x.id not in later]
+        made = [x for x in additions(part, short) if isinstance(x, Annotation) and x.at.turn in seen]
+        early = [x for x in made if x.id not in later]
         assert _content(early) == _content(late), f"{name(part)}: a later turn changed an earlier judgement"
+
+
+def _of_later_turns(conversation: Conversation, found: list[Addition], seen: set[str]) -> set[str]:
+    """What a later turn brought though it stands at an earlier one: a cause it has there, what rests on both."""
+    made = {x.id: x for x in found if isinstance(x, Annotation)}
+    known = {**{x.id: x for x in conversation if isinstance(x, Annotation)}, **made}
+    unseen = {id for id, x in known.items() if x.at.turn is not None and x.at.turn not in seen}
+    resting = {id for id, x in made.items() if not unseen.isdisjoint(x.because)}
+    cited, waiting = set[str](), [id for id in unseen if id in made]
+    while waiting:
+        more = [id for id in made[waiting.pop()].because if id in made and id not in cited]
+        cited.update(more)
+        waiting += more
+    return resting | cited
 
 
 def _check_batch(part: Component, conversation: Conversation, found: list[Addition]) -> None:

@@ -146,3 +146,29 @@ def test_the_made_up_conversations_hold_the_awkward_cases():
     assert any(not conversation.turns for conversation in made)
     assert any(turn.text == "" for conversation in made for turn in conversation.turns)
     assert additions(component(writes=["emotion"])(honest), made[0]) == []
+
+
+def causes(conversation):
+    for turn in conversation.pending("emotion", "me"):
+        first = conversation.turns[0]
+        cause = Annotation("cause", {"cause": 1.0}, Anchor(first.id), "cause", "me", ("cause",))
+        if not any(x.id == cause.id for x in conversation.read("cause")):
+            yield cause
+        yield says(conversation, turn, because=(cause.id,))
+
+
+def test_what_a_turn_brings_may_stand_at_an_earlier_one():
+    """A cause stands where it was said, and is known only once somebody feels it."""
+    parts = component(writes=["emotion", "cause"])(causes)
+    talk = Conversation(Turn("ana", "You never called."), Turn("bo", "I am so sorry."))
+    check_component(parts, [talk])
+
+
+def test_a_cause_that_nobody_ever_feels_is_a_look_ahead():
+    @component(writes=["cause"])
+    def peeks(conversation):
+        if len(conversation.turns) > 1 and not conversation.read("cause"):
+            yield Annotation("cause", {"cause": 1.0}, Anchor(conversation.turns[0].id), "cause", "me", ("cause",))
+
+    with pytest.raises(AssertionError, match="later turn changed"):
+        check_component(peeks)

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from insula.catalogue import build
 from insula.component import Component
-from insula.conversation import Addition, Anchor, Annotation, Conversation, Span
+from insula.conversation import Addition, Anchor, Annotation, Conversation
 from insula.explain.graph import Edge, edges
 
 HISTORY = 8  # earlier turns the dialogue encoder reads
@@ -24,12 +24,16 @@ AT_MOST = 4  # causes tried for one turn
 
 
 @dataclass(frozen=True)
-class _Trial:
-    """One edge with the conversation in which its source is missing; `reason` says why there is none to read."""
+class Trial:
+    """One edge and the conversation in which its source is missing; `reason` says why there is none to read.
+
+    `distance` is how many turns the source stands before the target.
+    """
 
     edge: Edge
     emotion: Annotation
     without: Conversation | None
+    distance: int
     reason: str = ""
 
 
@@ -52,8 +56,9 @@ class Counterfactual:
     def batch(self, conversations: Sequence[Conversation]) -> list[list[Addition]]:
         """What it adds to each conversation; all trials of all conversations are read together."""
         trials = [list(self._trials(conversation)) for conversation in conversations]
-        drops = iter(_drops(self.reader, [one for some in trials for one in some]) if any(trials) else ())
-        return [[self._annotation(trial, *next(drops)) for trial in some] for some in trials]
+        every = [one for some in trials for one in some]
+        found = iter(drops(self.reader, every) if every else ())
+        return [[self._annotation(one, *next(found)) for one in some] for some in trials]
 
     @property
     def reader(self) -> Any:
@@ -62,27 +67,26 @@ class Counterfactual:
             self._reader = cast("Component", build(self._reader))
         return self._reader
 
-    def _trials(self, conversation: Conversation) -> Iterator[_Trial]:
+    def _trials(self, conversation: Conversation) -> Iterator[Trial]:
         done = {x.because[1] for x in conversation.read("counterfactual") if self._own(x.rater, self.name)}
         links = conversation.read("cause", scheme="caused")
         targets = dict.fromkeys(x.at.turn for x in links if x.at.turn and done.isdisjoint(x.because))
         if not targets:
             return
-        emotions = {x.id: x for x in conversation.read("emotion")}
+        trials, row = Trials(conversation), _row(self._reader)
         by_target: dict[str, list[Edge]] = {}
         for edge in edges(conversation, targets=targets):
-            feeling = emotions.get(edge.because[0])
-            if feeling and edge.emotion in feeling.scores and self._own(feeling.rater, _row(self._reader)):
+            if (feeling := trials.emotion(edge)) and self._own(feeling.rater, row):
                 by_target.setdefault(edge.target, []).append(edge)
         for some in by_target.values():
             for edge in sorted(some, key=lambda edge: -edge.probability)[:AT_MOST]:
-                yield _trial(conversation, edge, emotions[edge.because[0]])
+                yield trials.without(edge)
 
     @staticmethod
     def _own(rater: str, name: str) -> bool:
         return rater.split("@")[0] == name
 
-    def _annotation(self, trial: _Trial, drop: float | None, reason: str) -> Annotation:
+    def _annotation(self, trial: Trial, drop: float | None, reason: str) -> Annotation:
         feeling, cause, *_ = trial.edge.because
         revision = trial.emotion.rater.partition("@")[2]
         return Annotation(
@@ -96,42 +100,58 @@ class Counterfactual:
         )
 
 
-def without(
-    conversation: Conversation, target: str, source: str, rater: str, chars: Iterable[Span] = ()
-) -> Conversation:
-    """The target and the eight turns before it, but for the source; what `rater` said of the others stays.
+class Trials:
+    """Makes the trials of one conversation."""
 
-    So `rater` has only the target left to read. Where source and target are one, `chars` are cut out of its text.
-    """
-    turns = conversation.turns
-    place = next(index for index, turn in enumerate(turns) if turn.id == target)
-    found = Conversation(id=conversation.id)
-    for turn in turns[max(0, place - HISTORY) : place]:
-        if turn.id != source:
-            found.add(turn, *_said_by(conversation, rater, turn.id))
-    text = turns[place].text
-    for start, end in sorted(chars, reverse=True) if source == target else ():
-        text = text[:start] + text[end:]
-    found.add(replace(turns[place], text=text))
-    return found
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self.turns = conversation.turns
+        self.place = {turn.id: number for number, turn in enumerate(self.turns)}
+        self._emotions = {x.id: x for x in conversation.read("emotion")}
+        self._layers = sorted(conversation.layers - {"turn"})
+
+    def emotion(self, edge: Edge) -> Annotation | None:
+        """The emotion an edge explains, where it has a score for the edge's label."""
+        found = self._emotions.get(edge.because[0])
+        return found if found and edge.emotion in found.scores else None
+
+    def without(self, edge: Edge) -> Trial:
+        """The edge's target to be read without its source, or why it cannot be."""
+        feeling = self._emotions[edge.because[0]]
+        distance = self.place[edge.target] - self.place[edge.source]
+        if distance > HISTORY:
+            reason = f"more than {HISTORY} turns back, where the reader does not look"
+            return Trial(edge, feeling, None, distance, reason)
+        copy = self._copy(edge, feeling.rater)
+        left = edge.spans and any(map(str.isalnum, copy.turn(edge.target).text))
+        if distance == 0 and not left:
+            reason = "the whole turn is its own cause: nothing is left to read without it"
+            return Trial(edge, feeling, None, distance, reason)
+        return Trial(edge, feeling, copy, distance)
+
+    def _copy(self, edge: Edge, rater: str) -> Conversation:
+        """The target and the eight turns before it but for the source, or with the words of the cause cut out of it.
+
+        What the rater said of the other turns stays, so that it has only the target left to read.
+        """
+        here = self.place[edge.target]
+        copy = Conversation(id=self._conversation.id)
+        for turn in self.turns[max(0, here - HISTORY) : here]:
+            if turn.id != edge.source:
+                copy.add(turn, *self._said(turn.id, rater))
+        target = self.turns[here]
+        text = target.text
+        for start, end in reversed(edge.spans) if edge.source == edge.target else ():
+            text = text[:start] + text[end:]
+        copy.add(replace(target, text=text))
+        return copy
+
+    def _said(self, turn: str, rater: str) -> list[Annotation]:
+        return [x for layer in self._layers for x in self._conversation.read(layer, turn=turn, rater=rater)]
 
 
-def _said_by(conversation: Conversation, rater: str, turn: str) -> list[Annotation]:
-    layers = conversation.layers - {"turn"}
-    return [x for layer in sorted(layers) for x in conversation.read(layer, turn=turn, rater=rater)]
-
-
-def _trial(conversation: Conversation, edge: Edge, feeling: Annotation) -> _Trial:
-    turns = [turn.id for turn in conversation.turns]
-    if turns.index(edge.target) - turns.index(edge.source) > HISTORY:
-        return _Trial(edge, feeling, None, f"more than {HISTORY} turns back, where the reader does not look")
-    copy = without(conversation, edge.target, edge.source, feeling.rater, edge.spans)
-    if edge.target == edge.source and (not edge.spans or not any(map(str.isalnum, copy.turn(edge.target).text))):
-        return _Trial(edge, feeling, None, "the whole turn is its own cause: nothing is left to read without it")
-    return _Trial(edge, feeling, copy)
-
-
-def _drops(reader: Any, trials: list[_Trial]) -> Iterator[tuple[float | None, str]]:
+def drops(reader: Any, trials: Sequence[Trial]) -> Iterator[tuple[float | None, str]]:
+    """How far the emotion of each trial falls, or None and why; one call of the reader's `batch` for all."""
     copies = [trial.without for trial in trials if trial.without]
     readings = iter(reader.batch(copies) if copies else ())
     for trial in trials:
