@@ -1,0 +1,239 @@
+"""Who is polite: politeness by emotion and by dialogue act in everyday talk.
+
+Claim (Bothe & Wermter 2022, arXiv:2205.02921): in DailyDialog, turns of anger and disgust tend to be impolite and turns
+of happiness and sadness polite; informing and commissive turns hold more polite ones than questions and directives.
+
+Ours: people's emotions and acts of every turn of DailyDialog, and a politeness score by TF-IDF ridge regression trained
+here on the Stanford politeness corpora; where `dialogue.encoder` is at hand, the same by its politeness head. Tables of
+polite, middling and impolite turns by emotion and act (chi-square, Cramér's V); each class against all others
+(Mann-Whitney, Cliff's delta, Holm's correction over all comparisons of a model) and the four claims as differences of
+means whose intervals draw whole dialogues. Controls: the same with turns of equal length compared only, and the same
+with the emotions, then the acts, dealt out anew within each dialogue, which must give nothing.
+
+Differs: the score is of another kind, and the Stanford corpora are requests in writing: what is no request is outside
+of what either model has seen, which bears on the acts most. Polite and impolite are the outer quarters of the scores
+the model gives to unseen Stanford requests, as in Danescu-Niculescu-Mizil et al. 2013.
+
+FOUND
+
+    insula study polite-emotional-acts --scale full
+
+The tables and tests themselves are in `politeness_tables.py`, whose `report` makes them of conversations of yours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from ..catalogue import rows
+from ..conversation import Conversation, Turn
+from ..data.gold import dimensions, one_of, short_text
+from ..presets import pipeline
+from ..scheme import scheme
+from .measure import Array, measured
+from .politeness_tables import ACT, EMOTION, LEVELS, Turns, association, compared, counts
+
+SYSTEM = "polite-emotional-acts"
+STATUS = "works"
+
+NETWORK = "dialogue.encoder"
+# claim -> the classes said to be more polite, and those said to be less so
+CLAIMS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "happiness and sadness more polite than anger and disgust": (("joy", "sadness"), ("anger", "disgust")),
+    "anger and disgust less polite than turns without emotion": (("neutral",), ("anger", "disgust")),
+    "happiness and sadness more polite than turns without emotion": (("joy", "sadness"), ("neutral",)),
+    "inform and commissive more polite than question and directive": (
+        ("inform", "commissive"),
+        ("question", "directive"),
+    ),
+}
+_LENGTHS = (3, 6, 9, 12, 16, 24)  # words at which one length class ends and the next begins
+_DRAWS = 300
+
+Judge = Callable[[Sequence[Conversation]], Array]
+"""Conversations -> politeness of every turn, one after the other; any scale, more is politer."""
+
+
+def run(scale: str, seed: int = 0) -> dict[str, Any]:
+    """The claims, tables and controls under every politeness model at hand."""
+    full = scale == "full"
+    talks, requests = _published() if full else _made_up(seed)
+    metrics: list[dict[str, Any]] = []
+    tables: dict[str, Any] = {}
+    judges = _judges(requests, full)
+    for name, judge in judges.items():
+        said, felt = judge(requests["test"]), politeness_of(requests["test"])
+        metrics.append(measured(f"Pearson's r on requests, {name}", "politeness", _correlation, felt, said[None]))
+        low, high = np.quantile(said, (0.25, 0.75)).tolist()
+        # the network has learnt from the train part of these dialogues, other things than politeness
+        some = [one for one in talks if "/train/" not in one.id] if name == NETWORK else talks
+        turns = judged(some, judge(some), (low, high))
+        metrics += _claims(name, turns, seed)
+        tables[name] = _tables(turns)
+    notes = [
+        f"{sum(len(one.turns) for one in talks)} turns of {len(talks)} dialogues, all splits: nobody rated their "
+        f"politeness. {NETWORK}, where listed, judges the {sum('/train/' not in one.id for one in talks)} dialogues of dev "
+        "and test, since it has learnt emotions and acts from the others.",
+        "A claim's score is a difference of mean politeness in standard deviations of the scores; n counts dialogues, "
+        "which its interval draws. At equal length: mean over classes of length, weighted by turns. Dealt out anew: "
+        "the control in which labels change places within each dialogue.",
+        "Chi-square and Mann-Whitney take turns for independent and so state too small a p; the intervals do not.",
+        f"Politeness models: {', '.join(judges)}.",
+    ]
+    data = ["dailydialog", "politeness"] if full else []
+    return {"metrics": metrics, "data": data, "notes": notes, "tables": tables}
+
+
+def judged(talks: Sequence[Conversation], politeness: Array, bounds: tuple[float, float]) -> Turns:
+    """People's emotions and acts of every turn beside a model's politeness."""
+
+    def gold(layer: str, name: str) -> Array:
+        return np.array(
+            [one.read(layer, turn=turn.id, rater="gold", scheme=name)[0].top for one in talks for turn in one.turns]
+        )
+
+    words = np.array([len(turn.text.split()) for one in talks for turn in one.turns])
+    numbers = np.repeat(np.arange(len(talks)), [len(one.turns) for one in talks])
+    return Turns(politeness, gold("emotion", EMOTION), gold("dialogue_act", ACT), words, numbers, bounds)
+
+
+def _claims(model: str, turns: Turns, seed: int) -> list[dict[str, Any]]:
+    """Each claim plainly, at equal length, and with labels dealt out anew within each dialogue."""
+    dealt = _dealt(turns, np.random.default_rng(seed))
+    rows: list[dict[str, Any]] = []
+    for claim, sides in CLAIMS.items():
+        for title, some, by_length in ((claim, turns, False), (f"{claim}, at equal length", turns, True),
+                                       (f"{claim}, labels dealt out anew", dealt, False)):  # fmt: skip
+            sums = _sums(some, sides, by_length)
+            rows.append(measured(title, model, difference, sums, sums[None], baseline=0.0, draws=_DRAWS))
+    return rows
+
+
+def _dealt(turns: Turns, draw: np.random.Generator) -> Turns:
+    """Emotions and acts change places among the turns of each dialogue."""
+    places = np.lexsort([draw.random(len(turns.dialogue)), turns.dialogue])
+    order = np.argsort(turns.dialogue, kind="stable")
+    moved = np.empty_like(places)
+    moved[order] = places
+    return replace(turns, emotion=turns.emotion[moved], act=turns.act[moved])
+
+
+def _sums(turns: Turns, sides: tuple[tuple[str, ...], tuple[str, ...]], by_length: bool) -> Array:
+    """(dialogues, length classes, 2 sides, 2): number of turns and their summed politeness in standard deviations."""
+    scaled = (turns.politeness - turns.politeness.mean()) / max(float(turns.politeness.std()), 1e-9)
+    length = np.digitize(turns.words, _LENGTHS) if by_length else np.zeros_like(turns.words)
+    found = np.zeros((int(turns.dialogue.max()) + 1, len(_LENGTHS) + 1, 2, 2))
+    for side, names in enumerate(sides):
+        mine = np.isin(turns.emotion, names) | np.isin(turns.act, names)
+        places = turns.dialogue[mine], length[mine], side
+        np.add.at(found, (*places, 0), 1)
+        np.add.at(found, (*places, 1), scaled[mine])
+    return found
+
+
+def difference(_: Array, sums: Array) -> float:
+    """Mean of the first side less that of the second within each length class, weighted by the smaller number."""
+    number, total = np.moveaxis(sums.sum(0), -1, 0)
+    weight = number.min(1)
+    means = total / np.maximum(number, 1)
+    return float((weight * (means[:, 0] - means[:, 1])).sum() / max(weight.sum(), 1))
+
+
+def _tables(turns: Turns) -> dict[str, Any]:
+    """What the record keeps: levels by class with tests, and mean politeness of every emotion within every act."""
+    kinds = {
+        kind: {
+            "classes": [asdict(row) for row in compared(turns, kind)],
+            "levels": {str(n): row.tolist() for n, row in zip(*_by_class(turns, kind), strict=True)},
+            "association": asdict(association(turns.classes(kind), turns.level)),
+        }
+        for kind in ("emotion", "act")
+    }
+    both = {}
+    for emotion in scheme(EMOTION).labels:
+        for act in scheme(ACT).labels:
+            mine = (turns.emotion == emotion) & (turns.act == act)
+            mean = round(float(turns.politeness[mine].mean()), 4) if mine.any() else None
+            both[f"{emotion}, {act}"] = {"turns": int(mine.sum()), "mean": mean}
+    return {**kinds, "emotion and act": both, "levels": list(LEVELS)}
+
+
+def _by_class(turns: Turns, kind: str) -> tuple[Array, Array]:
+    return np.unique(turns.classes(kind)), counts(turns.classes(kind), turns.level)
+
+
+def _judges(requests: Mapping[str, Sequence[Conversation]], full: bool) -> dict[str, Judge]:
+    judges: dict[str, Judge] = {"TF-IDF ridge": ridge(requests)}
+    if full and any(row.name == NETWORK for row in rows()):
+        judges[NETWORK] = _by_network
+    return judges
+
+
+def _by_network(conversations: Sequence[Conversation]) -> Array:
+    read = pipeline(NETWORK).run_many([Conversation(*one.turns, id=one.id) for one in conversations])
+    found = [one.read("politeness", turn=turn.id) for one in read for turn in one.turns]
+    said = np.array([one[-1].scores.get("politeness", np.nan) if one else np.nan for one in found])
+    return np.where(np.isnan(said), np.nanmean(said), said)  # a turn without words is of middling politeness
+
+
+def ridge(requests: Mapping[str, Sequence[Conversation]]) -> Judge:
+    """Ridge regression on TF-IDF of words and pairs, its strength chosen on the development part."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import Ridge
+
+    vectors = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\b\w+\b|[?!.]")
+    known = vectors.fit_transform(_texts(requests["train"]))
+    tuning, wanted = vectors.transform(_texts(requests["dev"])), politeness_of(requests["dev"])
+    fitted = [Ridge(alpha=a, solver="sparse_cg").fit(known, politeness_of(requests["train"])) for a in (0.3, 1, 3, 10)]
+    best = max(fitted, key=lambda one: _correlation(wanted, one.predict(tuning)))
+    return lambda conversations: best.predict(vectors.transform(_texts(conversations)))
+
+
+def _texts(conversations: Sequence[Conversation]) -> list[str]:
+    return [turn.text for one in conversations for turn in one.turns]
+
+
+def politeness_of(conversations: Sequence[Conversation]) -> Array:
+    """People's mean politeness of every request."""
+    return np.array([one.read("politeness", rater="gold")[0].scores["politeness"] for one in conversations])
+
+
+def _correlation(gold: Array, said: Array) -> float:
+    return float(np.corrcoef(gold, said)[0, 1]) if said.std() and gold.std() else 0.0
+
+
+def _published() -> tuple[list[Conversation], dict[str, list[Conversation]]]:
+    from ..data import load
+
+    talks = [one for split in ("train", "dev", "test") for one in load("dailydialog", split)]
+    return talks, {split: list(load("politeness", split)) for split in ("train", "dev", "test")}
+
+
+def _made_up(seed: int) -> tuple[list[Conversation], dict[str, list[Conversation]]]:
+    """Requests with and without a please, and talk in which the cross ask without one."""
+    draw = np.random.default_rng(seed)
+    kind, rude = "would you please {} thank you", "you had better {} right now"
+    things = ("open the door", "send the list", "fix the page", "read the note")
+
+    def say(polite: bool) -> str:
+        return (kind if polite else rude).format(draw.choice(things))
+
+    def request(number: int) -> Conversation:
+        polite = bool(draw.random() < 0.5)
+        return short_text(str(number), say(polite), dimensions("politeness", {"politeness": 0.5 if polite else -0.5}))
+
+    def talk(number: int) -> Conversation:
+        found = Conversation(id=str(number))
+        for turn in range(1, 7):
+            felt, done = str(draw.choice(["joy", "anger", "neutral"])), str(draw.choice(scheme(ACT).labels))
+            polite = draw.random() < {"joy": 0.9, "anger": 0.1, "neutral": 0.5}[felt]
+            found.add(Turn("AB"[turn % 2], say(bool(polite))))
+            found.add(one_of(EMOTION, felt, turn=f"t{turn}"), one_of(ACT, done, turn=f"t{turn}"))
+        return found
+
+    parts = {"train": 80, "dev": 30, "test": 30}
+    return [talk(n) for n in range(40)], {part: [request(n) for n in range(count)] for part, count in parts.items()}
