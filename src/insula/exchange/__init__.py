@@ -108,14 +108,14 @@ def writer(path: str | Path, resume: bool = False) -> Writer:
 
 
 def _open(path: Path, found: Format, resume: bool) -> Writer:
-    if path.is_dir():
+    if path.is_dir() and not found.folder:
         raise IsADirectoryError(f"it is a folder; give a file, like {path.name}/out{path.suffix}")
     module = import_module(f"{__package__}.{found.module}")
     if found.resumes:
         return module.Writer(path, resume)
     if found.streams:
         return module.Writer(path)
-    return Document(path, module.write, many=found.name == "emotionml")
+    return Document(path, module.write, many=found.many)
 
 
 def _any(source: Any, report: Report, text_column: str) -> Iterator[Conversation]:
@@ -187,14 +187,16 @@ def _folder(folder: Path, report: Report, text_column: str) -> Iterator[Conversa
 
 
 def _walk(folder: Path, report: Report) -> Iterator[Path]:
-    """Every file below a folder, in the order of their names; hidden ones are left alone."""
+    """Every file below a folder, by name; of a corpus its utterances. Hidden ones are left alone."""
+    from .convokit import FILE
 
     def unreadable(error: OSError) -> None:
         report(Problem(str(error.filename), "", f"cannot be opened: {error.strerror}"))
 
     for here, folders, files in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(here, name) for name in sorted(files) if not name.startswith("."))
+        names = [FILE] if FILE in files else sorted(files)
+        yield from (Path(here, name) for name in names if not name.startswith("."))
 
 
 def _file(path: Path, name: str, report: Report, text_column: str) -> Iterator[Conversation]:

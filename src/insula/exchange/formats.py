@@ -18,7 +18,8 @@ from .source import Source, looks_binary, marked
 class Format:
     """A file format. `module` holds its `read`.
 
-    `streams` says that it needs constant memory, `resumes` that a file cut short can be taken up again.
+    `streams` says that it needs constant memory, `resumes` that a file cut short can be taken up again, `many` that one
+    document holds any number of conversations, `folder` that it is a folder of files.
     """
 
     name: str
@@ -29,6 +30,8 @@ class Format:
     writes: bool = False
     streams: bool = False
     resumes: bool = False
+    many: bool = False
+    folder: bool = False
 
     def read(self, source: Source) -> Iterator[Conversation]:
         """The conversations of a file in this format."""
@@ -45,12 +48,17 @@ FORMATS = (
     Format("text", "plain text: a turn per paragraph or line, or lines like `Ana: Hi`", "text", (".txt", ".text")),
     Format("markdown", "Markdown, read as plain text", "text", (".md", ".markdown")),
     Format("whatsapp", "a chat exported by WhatsApp as text", "whatsapp"),
+    Format("reccon", "RECCON: dialogues with emotions and their causes, one rater's", "reccon", (".reccon.json",),
+           writes=True, many=True),
+    Format("esconv", "ESConv: support dialogues with strategies, one rater's", "esconv", (".esconv.json",),
+           writes=True, many=True),
     Format("json", "chats: Telegram, Discord, OpenAI-style messages, ChatGPT; or a list of texts", "json", (".json",)),
-    Format("convokit", "a ConvoKit corpus: a folder with utterances.jsonl", "convokit"),
+    Format("convokit", "a ConvoKit corpus: a folder with utterances.jsonl", "convokit", (".convokit",),
+           writes=True, streams=True, folder=True),
     Format("webvtt", "WebVTT captions", "webvtt", (".vtt",), writes=True),
     Format("srt", "SubRip subtitles", "webvtt", (".srt",)),
     Format("html", "a report to look at", "report.html", (".html", ".htm"), reads=False, writes=True, streams=True),
-    Format("emotionml", "EmotionML 1.0", "emotionml", (".emotionml", ".xml"), writes=True),
+    Format("emotionml", "EmotionML 1.0", "emotionml", (".emotionml", ".xml"), writes=True, many=True),
     Format("elan", "ELAN annotations", "elan", (".eaf",), writes=True),
     Format("textgrid", "Praat TextGrid", "textgrid", (".textgrid",), writes=True),
 )  # fmt: skip

@@ -3,29 +3,28 @@
 {"name": "Ana", "type": "personal_chat", "messages": [...]}     Telegram Desktop (one chat, or the whole account)
 {"guild": {...}, "channel": {...}, "messages": [...]}           DiscordChatExporter
 {"messages": [{"role": "user", "content": "Hi"}]}               OpenAI-style, one or a list; ChatGPT's export
+{"tr_1": [[{"turn": 1, "utterance": "Hi", "emotion": ...}]]}    RECCON
+[{"dialog": [{"text": "Hi", "speaker": "usr"}], ...}]           ESConv
 [{"text": "Lovely.", "stars": 5}] or ["Lovely."]                texts
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from insula.conversation import Conversation
 
-from . import columns, discord, messages, telegram
-from .source import Source, parse
+from . import columns, discord, esconv, messages, reccon, telegram
+from .source import Source
 
 
 def read(source: Source) -> Iterator[Conversation]:
     """Conversations in the order of the document. Raises Unreadable where it is not whole JSON."""
-    try:
-        document = parse(source.text())
-    except json.JSONDecodeError as error:
-        raise source.unreadable(f"is not whole JSON ({error.msg})", f"line {error.lineno}") from None
-    except RecursionError:
-        raise source.unreadable("is nested too deeply") from None
+    document = source.document()
+    for known in (reccon, esconv):
+        if known.recognised(document):
+            return known.dialogues(document, source)
     chats = _chats(document)
     if chats is None:
         return _texts(document, source)

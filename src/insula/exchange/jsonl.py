@@ -3,6 +3,7 @@
     {"kind": "turn", "id": "t1", "conversation": "chat.txt", "speaker": "ana", "text": "I miss him."}
     {"text": "Lovely.", "stars": 5}                                  a text
     {"messages": [{"role": "user", "content": "Hi"}]}                a chat
+    {"dialog": [{"text": "Hi", "speaker": "usr"}]}                   an ESConv dialogue
     {"id": "u1", "conversation_id": "c1", "speaker": "ana", "text": "Hi", "reply-to": null}    a ConvoKit utterance
 
 A line that cannot be read is reported with its number, and the rest is read.
@@ -21,7 +22,7 @@ from typing import Any
 from insula.conversation import Conversation
 from insula.wire import dump, load
 
-from . import columns, convokit, messages
+from . import columns, convokit, esconv, messages
 from .source import Source
 from .stream import Stream
 
@@ -31,10 +32,10 @@ _CONVERSATION = re.compile(rb'"conversation"\s*:\s*"((?:[^"\\]|\\.)*)"')
 
 def read(source: Source) -> Iterator[Conversation]:
     """Conversations in the order of the lines; those whose lines are mixed with others' are gathered first."""
-    if _KIND.search(source.head):
-        return _mixed_log(source) if _mixed(source) else _log(source)
     if convokit.recognised(source.head):
         return convokit.read(source)
+    if _KIND.search(source.head):
+        return _mixed_log(source) if _mixed(source) else _log(source)
     return _plain(source)
 
 
@@ -119,12 +120,20 @@ def _add(conversation: Conversation, addition: Any, source: Source, where: str) 
 
 
 def _plain(source: Source) -> Iterator[Conversation]:
-    for chats, lines in groupby(source.objects(), key=lambda line: "messages" in line[1]):
-        if chats:
-            for number, record in lines:
-                yield from messages.chat(record["messages"], f"{source.name}:{number}")
-        else:
+    for kind, lines in groupby(source.objects(), key=lambda line: _kind(line[1])):
+        if kind == "text":
             yield from columns.assemble(_rows(lines, source), source)
+            continue
+        for number, record in lines:
+            id = f"{source.name}:{number}"
+            if kind == "chat":
+                yield from messages.chat(record["messages"], id)
+            else:
+                yield from esconv.dialogue(record, source, f"line {number}", id)
+
+
+def _kind(record: dict[str, Any]) -> str:
+    return "chat" if "messages" in record else "support" if esconv.recognised(record) else "text"
 
 
 def _rows(lines: Iterable[tuple[int, dict[str, Any]]], source: Source) -> Iterator[tuple[int, columns.Columns, Any]]:

@@ -79,6 +79,15 @@ class Source:
         """Everything at once, every line ending in a plain newline."""
         return "".join(self.lines()).replace("\r\n", "\n").replace("\r", "\n")
 
+    def document(self) -> Any:
+        """What a JSON document holds. Raises Unreadable where it is not whole."""
+        try:
+            return parse(self.text())
+        except json.JSONDecodeError as error:
+            raise self.unreadable(f"is not whole JSON ({error.msg})", f"line {error.lineno}") from None
+        except RecursionError:
+            raise self.unreadable("is nested too deeply") from None
+
     def objects(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """The JSON object of each line, with the line's number; lines that hold none are reported."""
         for number, line in enumerate(self.lines(), 1):
@@ -143,6 +152,11 @@ def seconds(value: object) -> float | None:
     except ValueError:
         return None
     return number if 0 <= number < float("inf") else None
+
+
+def named(speaker: object) -> str:
+    """Who speaks, as a name: AUTHOR where a source leaves it open with null, nothing or spaces."""
+    return AUTHOR if speaker is None or not str(speaker).strip() else str(speaker)
 
 
 def dialogue(turns: list[Turn], id: str) -> Iterator[Conversation]:
