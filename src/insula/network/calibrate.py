@@ -4,6 +4,10 @@ A head's record (in the weights' `.json`) holds a slope and an intercept per lab
 per label, and what conformal prediction adds: `keep`, the probability down to which labels stay possible so that on
 average nine in ten true labels are among them (Angelopoulos et al. 2022, conformal risk control), and `margin`, the
 half-width that holds nine in ten true values of a dimension (Vovk et al. 2005, split conformal).
+
+Of a one-of head the label with the largest probability over threshold is decided. An ordinal head of levels 0, 1, 2 has
+two raw scores a label, for "at least 1" and "at least 2" (Frank & Hall 2001); its thresholds are the expected levels
+from which 1 and 2 are decided, and its scores are stretched so that they lie at .5 and 1.5: rounding decides.
 """
 
 from __future__ import annotations
@@ -56,7 +60,15 @@ class Head:
         if self.kind.kind == "one-of":
             shifted = np.exp(logits - logits.max(1, keepdims=True))
             return shifted / shifted.sum(1, keepdims=True)
-        return (1 / (1 + np.exp(-logits))).astype(np.float32)
+        probabilities = (1 / (1 + np.exp(-logits))).astype(np.float32)
+        return self._levels(probabilities) if self.kind.kind == "ordinal" else probabilities
+
+    def _levels(self, at_least: Array) -> Array:
+        labels = len(self.kind.labels)
+        expected = at_least[:, :labels] + at_least[:, labels:]
+        cuts = np.array(self.thresholds or (0.5, 1.5) * labels).reshape(labels, 2)
+        levels = [np.interp(expected[:, k], [0, *cuts[k], 2], [0, 0.5, 1.5, 2]) for k in range(labels)]
+        return np.stack(levels, 1).astype(np.float32)
 
     def annotation(self, scores: Array, at: Anchor, rater: str, because: tuple[str, ...] = ()) -> Annotation:
         """Calibrated scores of one text -> the annotation."""
@@ -87,7 +99,10 @@ class Head:
         if self.kind.kind == "many-of":
             return _names(scores >= np.array(self.thresholds, np.float32), self.kind.labels)
         if self.kind.kind == "one-of":
-            return [(self.kind.labels[best],) for best in scores.argmax(1).tolist()]
+            weighed = scores / np.array(self.thresholds, np.float32) if self.thresholds else scores
+            return [(self.kind.labels[best],) for best in weighed.argmax(1).tolist()]
+        if self.kind.kind == "ordinal":
+            return _names(scores >= 0.5, self.kind.labels)
         return [()] * len(scores)
 
     def abstention(self, at: Anchor, rater: str, reason: str) -> Annotation:

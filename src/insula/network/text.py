@@ -65,8 +65,8 @@ class Network:
         self.heads = [Head.from_record(head) for head in record["heads"]]
         self.novelty_limit = float(record["novelty_limit"])
         self.pieces_limit = float(record["pieces_limit"])
-        self.tokenizer = open_tokenizer(_beside(folder, record["tokenizer"]))
-        self._trunk = open_trunk(_beside(folder, record["trunk"]), threads)
+        self.tokenizer = open_tokenizer(beside(folder, record["tokenizer"]))
+        self._trunk = open_trunk(beside(folder, record["trunk"]), threads)
         self._top = session(folder / record["top"], threads)
 
     @staticmethod
@@ -122,7 +122,7 @@ def digest(*paths: Path) -> str:
     return whole.hexdigest()[:12]
 
 
-def _beside(folder: Path, name: str) -> Path:
+def beside(folder: Path, name: str) -> Path:
     """A part of the weights: in their own folder, or shared with the shipped ones."""
     return folder / name if (folder / name).is_file() else weights_folder() / name
 

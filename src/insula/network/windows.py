@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -54,6 +54,21 @@ def pieces_per_word(window: Window) -> float:
     """
     runs = 1 + sum(1 for (_, end), (start, _) in pairwise(window.spans) if start != end)
     return len(window.spans) / runs if runs > 2 else 1.0
+
+
+def whole_words(spans: Sequence[Span], text: str) -> Iterator[Span]:
+    """For each token's characters those of the whole word it belongs to."""
+    start = 0
+    for index, (a, b) in enumerate(spans):
+        if index == 0 or spans[index - 1][1] != a or not (text[a - 1].isalnum() and text[a].isalnum()):
+            start = a
+        end = b
+        for later in range(index + 1, len(spans)):
+            c, d = spans[later]
+            if c != end or not (text[c - 1].isalnum() and text[c].isalnum()):
+                break
+            end = d
+        yield start, end
 
 
 def _window(ids: list[int], spans: list[Span]) -> Window:

@@ -6,28 +6,39 @@ et al. 2022) for label sets, split conformal half-widths for dimensions. `insula
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from insula.network.calibrate import COVERAGE, Head
 from insula.scheme import scheme
 
 Array = NDArray[np.float32]
+Labels = NDArray[np.int64]
+Objective = Callable[[Labels, Labels], float]
 
 
-def calibrate(name: str, columns: tuple[int, int], raw: Array, targets: Array) -> Head:
-    """A head for the scheme, fitted on raw scores (texts, all columns) and targets (texts, labels; NaN unknown)."""
+def calibrate(
+    name: str, columns: tuple[int, int], raw: Array, targets: Array, objective: Objective | None = None
+) -> Head:
+    """A head for the scheme, fitted on raw scores (texts, all columns) and targets (texts, labels; NaN unknown).
+
+    `objective` (true labels, decided labels) -> what the decisions of a one-of head should make large; without one the
+    likeliest label is decided.
+    """
     kind = scheme(name).kind
     mine = raw[:, slice(*columns)]
     if kind == "dimensional":
         return _dimensional(name, columns, mine, targets)
     if kind == "one-of":
-        head = Head(name, columns, (1.0,) * mine.shape[1], (0.0,) * mine.shape[1])
-        return replace(head, slope=(_temperature(mine, targets),) * mine.shape[1])
-    pairs = [_platt(mine[:, k], targets[:, k]) for k in range(mine.shape[1])]
+        return _one_of(name, columns, mine, targets, objective)
+    if kind == "ordinal":
+        return _ordinal(name, columns, raw, targets)
+    pairs = [platt(mine[:, k], targets[:, k]) for k in range(mine.shape[1])]
     slope, intercept = (tuple(values) for values in zip(*pairs, strict=True))
     head = Head(name, columns, slope, intercept)
     scores = head.calibrated(raw)
@@ -83,7 +94,8 @@ def quality_of(head: Head, raw: Array, targets: Array) -> dict[str, float]:
     return {f"r {label}": round(float(value), 4) for label, value in zip(labels, r, strict=True)}
 
 
-def _platt(raw: Array, targets: Array) -> tuple[float, float]:
+def platt(raw: Array, targets: Array) -> tuple[float, float]:
+    """Slope and intercept of a logistic curve through raw scores and targets (NaN unknown)."""
     known = ~np.isnan(targets)
     present = targets[known] > 0.5
     if present.all() or not present.any():
@@ -93,13 +105,88 @@ def _platt(raw: Array, targets: Array) -> tuple[float, float]:
     return round(float(model.coef_[0, 0]), 5), round(float(model.intercept_[0]), 5)
 
 
-def _temperature(raw: Array, targets: Array) -> float:
-    def loss(slope: float) -> float:
-        logits = raw * slope
-        logits = logits - logits.max(1, keepdims=True)
-        return float(-((logits - np.log(np.exp(logits).sum(1, keepdims=True))) * targets).sum(1).mean())
+def _one_of(name: str, columns: tuple[int, int], mine: Array, targets: Array, objective: Objective | None) -> Head:
+    """One temperature for all labels and a shift for each, by likelihood (Guo et al. 2017, bias-corrected)."""
+    labels = mine.shape[1]
 
-    return float(min(np.linspace(0.3, 2.5, 111), key=loss))
+    def loss(found: Array) -> float:
+        logits = mine * found[0] + found[1:]
+        logits = logits - logits.max(1, keepdims=True)
+        likelihood = ((logits - np.log(np.exp(logits).sum(1, keepdims=True))) * targets).sum(1).mean()
+        # the pull keeps a label with a handful of examples where training left it
+        return float(-likelihood + 0.5 * (found[1:] ** 2).sum() / len(mine))
+
+    found = minimize(loss, np.array([1.0] + [0.0] * labels), method="L-BFGS-B").x
+    shift = tuple(round(float(x), 5) for x in found[1:])
+    head = Head(name, columns, (round(float(found[0]), 5),) * labels, shift)
+    padded = np.zeros((len(mine), columns[1]), np.float32)
+    padded[:, slice(*columns)] = mine
+    scores = head.calibrated(padded)
+    thresholds = decisions(scores, targets.argmax(1), objective) if objective else ()
+    return replace(head, thresholds=thresholds, keep=label_set_limit(scores, targets > 0.5))
+
+
+def decisions(scores: Array, truth: Labels, objective: Objective, rounds: int = 12, seed: int = 0) -> tuple[float, ...]:
+    """Thresholds that make the objective of `argmax(scores / thresholds)` large: the geometric mean over resamples."""
+    draw = np.random.default_rng(seed)
+    found = []
+    for _ in range(rounds):
+        rows = draw.integers(0, len(scores), len(scores))
+        found.append(_ascend(np.log(scores[rows] + 1e-9), truth[rows], objective))
+    return tuple(round(float(x), 4) for x in np.exp(np.mean(found, axis=0)))
+
+
+def _ascend(logs: Array, truth: Labels, objective: Objective) -> Array:
+    """One label's threshold at a time, over three rounds."""
+    shift = np.zeros(logs.shape[1], np.float32)
+    for _ in range(3):
+        for label in range(len(shift)):
+            best = (-1.0, 0.0)
+            for step in np.linspace(-1.2, 1.2, 13):
+                moved = shift.copy()
+                moved[label] = step
+                # of equal ones the smallest step: a label that does not matter stays where it is
+                best = max(best, (objective(truth, (logs - moved).argmax(1)) - 1e-4 * abs(step), float(step)))
+            shift[label] = best[1]
+    return shift
+
+
+def _ordinal(name: str, columns: tuple[int, int], raw: Array, targets: Array) -> Head:
+    """Platt per label and level, then per label the two cuts of the expected level with the best macro-F1."""
+    labels = targets.shape[1]
+    first = columns[0]
+    pairs = [
+        platt(raw[:, first + labels * (at - 1) + k], (targets[:, k] >= at).astype(np.float32))
+        for at in (1, 2)
+        for k in range(labels)
+    ]
+    slope, intercept = (tuple(values) for values in zip(*pairs, strict=True))
+    head = Head(name, columns, slope, intercept)
+    sure = 1 / (1 + np.exp(-(raw[:, slice(*columns)] * np.array(slope) + np.array(intercept))))
+    expected = sure[:, :labels] + sure[:, labels:]
+    cuts = [cut for k in range(labels) for cut in _cuts(expected[:, k], targets[:, k].astype(int))]
+    return replace(head, thresholds=tuple(cuts))
+
+
+def _cuts(expected: Array, levels: Labels, rounds: int = 20, seed: int = 0) -> tuple[float, float]:
+    draw = np.random.default_rng(seed)
+    grid = np.unique(np.quantile(expected, np.linspace(0.02, 0.995, 40)))
+    found = []
+    for _ in range(rounds):
+        rows = draw.integers(0, len(levels), len(levels))
+        pairs = [(low, high) for low in grid for high in grid if low < high]
+        decided = ((low, high, np.searchsorted([low, high], expected[rows], "right")) for low, high in pairs)
+        found.append(max((_macro_f1(levels[rows], d), low, high) for low, high, d in decided)[1:])
+    low, high = np.mean(found, axis=0)
+    return round(float(low), 5), round(float(high), 5)
+
+
+def _macro_f1(truth: Labels, decided: Labels) -> float:
+    """Over the labels that are there; written out since it is called a thousand times."""
+    size = int(max(truth.max(), decided.max())) + 1
+    table = np.bincount(truth * size + decided, minlength=size * size).reshape(size, size)
+    there = table.sum(1) > 0
+    return float((2 * table.diagonal() / np.maximum(table.sum(0) + table.sum(1), 1))[there].mean())
 
 
 def _dimensional(name: str, columns: tuple[int, int], mine: Array, targets: Array) -> Head:

@@ -10,7 +10,7 @@ exported is what runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -54,9 +54,9 @@ def export_trunk(encoder: Encoder, depth: int, ranges: Ranges, path: Path) -> No
     graph = Graph(ranges)
     hidden = _embeddings(graph, encoder)
     for index in range(depth):
-        hidden = _layer(graph, cast("Layer", encoder.layers[index]), hidden, f"layer{index}")
+        hidden = add_layer(graph, cast("Layer", encoder.layers[index]), hidden, f"layer{index}")
     graph.node("Identity", [hidden], ["hidden"])
-    _save(graph, {"ids": ("i", "bt"), "mask": ("i", "bt")}, {"hidden": "btw"}, path)
+    save(graph, {"ids": ("i", "bt"), "mask": ("i", "bt")}, {"hidden": "btw"}, path)
 
 
 def export_top(
@@ -70,7 +70,7 @@ def export_top(
     graph = Graph(ranges)
     hidden = "hidden"
     for index in range(depth, len(encoder.layers)):
-        hidden = _layer(graph, cast("Layer", encoder.layers[index]), hidden, f"layer{index}")
+        hidden = add_layer(graph, cast("Layer", encoder.layers[index]), hidden, f"layer{index}")
     weight, bias = heads
     graph.node("MatMul", [hidden, graph.constant("heads.weight", weight.T)], ["heads.product"])
     graph.node("Add", ["heads.product", graph.constant("heads.bias", bias)], ["scores"])
@@ -80,7 +80,7 @@ def export_top(
     graph.node("MatMul", ["novelty.centred", graph.constant("novelty.whitening", whitening)], ["novelty.white"])
     graph.node("Mul", ["novelty.white", "novelty.white"], ["novelty.square"])
     graph.node("ReduceMean", ["novelty.square", graph.constant("last", np.array([-1]))], ["novelty"], keepdims=0)
-    _save(
+    save(
         graph,
         {"hidden": ("f", "btw"), "mask": ("i", "bt")},
         {"pooled": "bw", "scores": "btk", "novelty": "b"},
@@ -90,21 +90,25 @@ def export_top(
 
 @torch.inference_mode()
 def measure_ranges(
-    encoder: Encoder, batches: Iterable[tuple[Tensor, Tensor]], share: float = 0.9999
+    layers: Iterable[nn.Module], passes: Iterable[tuple[Tensor, Callable[[], object]]], share: float = 0.9999
 ) -> dict[str, tuple[float, float]]:
-    """The range that holds this share of the activations entering each product, over batches of (ids, mask)."""
+    """The range that holds this share of the activations entering each product of the layers.
+
+    Each pass is the mask (batch, tokens) of what it reads, and the call that sends it through the layers.
+    """
     seen: dict[str, list[Tensor]] = {}
 
     def watch(name: str, module: nn.Module) -> None:
         module.register_forward_pre_hook(lambda _, inputs: seen.setdefault(name, []).append(inputs[0][real].flatten()))
 
-    for index, layer in enumerate(encoder.layers):
+    every = list(layers)
+    for index, layer in enumerate(every):
         for part in ("qkv", "out", "up", "down"):
             watch(f"layer{index}.{part}", getattr(layer, part))
-    for ids, mask in batches:
+    for mask, call in passes:
         real = mask.bool()
-        encoder(ids, mask)
-    for layer in encoder.layers:
+        call()
+    for layer in every:
         for part in ("qkv", "out", "up", "down"):
             getattr(layer, part)._forward_pre_hooks.clear()
     return {name: _range(torch.cat(values).numpy(), share) for name, values in seen.items()}
@@ -141,7 +145,8 @@ def _embeddings(graph: Graph, encoder: Encoder) -> str:
     return graph.node("LayerNormalization", ["embedded", gamma, beta], ["embeddings"], axis=-1, epsilon=1e-12)
 
 
-def _layer(graph: Graph, layer: Layer, hidden: str, name: str) -> str:
+def add_layer(graph: Graph, layer: Layer, hidden: str, name: str) -> str:
+    """One quantised transformer layer; returns the name of its output. Reads the graph's input `mask`."""
     weight, scale, zero = _quantised(graph, layer.qkv.weight, f"{name}.qkv")
     bias = graph.constant(f"{name}.qkv.bias", layer.qkv.bias.detach().numpy())
     entering, entering_scale, entering_zero = _entering(graph, hidden, f"{name}.qkv")
@@ -190,9 +195,10 @@ def _quantised(graph: Graph, weight: Tensor, name: str) -> tuple[str, str, str]:
     return matrix, graph.constant(f"{name}.scale", scale), zeros
 
 
-def _save(graph: Graph, inputs: dict[str, tuple[str, str]], outputs: dict[str, str], path: Path) -> None:
-    sizes = {"b": "batch", "t": "tokens", "w": WIDTH, "k": "labels"}
-    kinds = {"i": TensorProto.INT32, "f": TensorProto.FLOAT}
+def save(graph: Graph, inputs: dict[str, tuple[str, str]], outputs: dict[str, str], path: Path) -> None:
+    """Write the graph; a shape is a word of letters, each a dimension, and an input has its type (i, f) before it."""
+    sizes = {"b": "batch", "t": "tokens", "w": WIDTH, "k": "labels", "n": "turns", "e": "emotions", "p": 3, "2": 2, "3": 3}
+    kinds = {"i": TensorProto.INT32, "f": TensorProto.FLOAT, "l": TensorProto.INT64}
 
     def value(name: str, kind: str, shape: str) -> onnx.ValueInfoProto:
         return helper.make_tensor_value_info(name, kinds[kind], [sizes[letter] for letter in shape])

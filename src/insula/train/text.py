@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,8 @@ def train(name: str, out: Path, progress: Progress | None = None, threads: int =
 def finish(plan: Recipe, reader: Reader, tasks: Sequence[Task], out: Path) -> Path:
     """Export, calibrate on development data, write the `.json` and the card."""
     sample = [row for task in tasks for row in list(task.tokens)[: 4000 // len(tasks)]]
-    ranges = measure_ranges(reader.encoder, _batches(sample[:: max(1, len(sample) // 800)]))
+    heard = _batches(sample[:: max(1, len(sample) // 800)])
+    ranges = measure_ranges(reader.encoder.layers, ((mask, partial(reader.encoder, ids, mask)) for ids, mask in heard))
     published = {head: plan.schemes()[head] for head in plan.publish}
     weight = torch.cat([reader.heads[head].weight for head in published]).detach().numpy()  # pyright: ignore
     bias = torch.cat([reader.heads[head].bias for head in published]).detach().numpy()  # pyright: ignore

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from insula.conversation import Addition, Anchor, Annotation, Conversation, Turn
 from insula.network.calibrate import Head
 from insula.network.text import Network, Reading
-from insula.network.windows import Window, pieces_per_word, windows
+from insula.network.windows import Window, pieces_per_word, whole_words, windows
 from insula.perceive.text.language import unreadable
 
 Array = NDArray[np.float32]
@@ -106,7 +106,7 @@ class Encoder:
         for window, reading in zip(text.windows, readings, strict=True):
             column = reading.tokens[1:-1, head.columns[0] + best]
             base = float(np.median(reading.tokens[:, head.columns[0] + best]))
-            for span, share in zip(_words(window, text.turn.text), (column - base) / total, strict=True):
+            for span, share in zip(whole_words(window.spans, text.turn.text), (column - base) / total, strict=True):
                 shares[span] = shares.get(span, 0.0) + float(share)
         strongest = sorted(shares, key=lambda span: -shares[span])[: self._evidence]
         most = sum(share for share in shares.values() if share > 0)
@@ -114,18 +114,3 @@ class Encoder:
             share = round(min(shares[span] / most, 1.0), 4)
             yield Annotation("evidence", {label: share}, Anchor(text.turn.id, span), "words", self.rater)
 
-
-def _words(window: Window, text: str) -> Iterator[tuple[int, int]]:
-    """For each token the characters of the whole word it belongs to."""
-    start = 0
-    spans = window.spans
-    for index, (a, b) in enumerate(spans):
-        if index == 0 or spans[index - 1][1] != a or not (text[a - 1].isalnum() and text[a].isalnum()):
-            start = a
-        end = b
-        for later in range(index + 1, len(spans)):
-            c, d = spans[later]
-            if c != end or not (text[c - 1].isalnum() and text[c].isalnum()):
-                break
-            end = d
-        yield start, end

@@ -15,15 +15,20 @@ from insula.network.text import Trunk, open_tokenizer
 from insula.scheme import scheme
 
 from ..fit import Schedule
+from .finish import finish
 from .fit import fit, outputs, standardise, states, unstandardise
 from .lessons import forbidden, recipe, task
 from .reader import Reader
 
+SHARED = 3  # layers of the trunk
 Progress = Callable[[int, int, float], None]
 
 
 def train(out: Path, progress: Progress | None = None, threads: int = 2) -> Path:
-    """Train the recipe into a folder; returns the path of the weights' `.json`. Raises FileNotFoundError, MissingData."""
+    """Train the recipe into a folder; returns the path of the weights' `.json`.
+
+    Raises FileNotFoundError when its start is not in the folder, and MissingData.
+    """
     plan = recipe()
     torch.set_num_threads(threads)
     tokenizer = open_tokenizer(out / f"{plan.start}.tokenizer.json")
@@ -37,14 +42,14 @@ def train(out: Path, progress: Progress | None = None, threads: int = 2) -> Path
     fit(reader, kinds, tasks, found, Schedule(**plan.schedule), progress)
     unstandardise(reader, scales)
     save_file(reader.state_dict(), out / "dialogue.safetensors")
-    from .finish import finish
-
     return finish(plan, reader, tasks, out)
 
 
 def _begin(reader: Reader, checkpoint: Path) -> None:
     """Start from the upper layers of the text encoder."""
-    upper = {f"{int(k.split('.')[2]) - 3}.{k.split('.', 3)[3]}": v for k, v in load_file(checkpoint).items() if _upper(k)}
+    upper = {
+        f"{int(k.split('.')[2]) - 3}.{k.split('.', 3)[3]}": v for k, v in load_file(checkpoint).items() if _upper(k)
+    }
     reader.layers.load_state_dict(upper)
 
 

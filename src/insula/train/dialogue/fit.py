@@ -28,7 +28,6 @@ Half = NDArray[np.float16]
 Progress = Callable[[int, int, float], None]
 
 
-
 def states(tasks: Iterable[Task], trunk: Trunk, progress: Progress | None = None) -> dict[tuple[int, ...], Half]:
     """Token ids of every turn that is read -> its states after the trunk, (tokens + 2, 384) of float16."""
     ids = {one.words.ids for task in tasks for said in task.exchanges for one in said}

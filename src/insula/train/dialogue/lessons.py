@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from insula.conversation import Annotation, Conversation, Span, Turn
+from insula.conversation import Conversation, Span, Turn
 from insula.data import corpus, load
 from insula.data.masking import mask_labels
 from insula.network.exchange import Exchange, Said, exchange, tokenised
@@ -52,13 +52,17 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What `insula train text --recipe dialogue` does: the lessons, the schedule, and what is published."""
+    """What `insula train text --recipe dialogue` does: the lessons, the schedule, and what each head's decisions are for.
+
+    A head without an entry in `decide` decides its likeliest label.
+    """
 
     summary: str
     licence: str
     start: str
     schedule: Mapping[str, Any]
     lessons: tuple[Lesson, ...]
+    decide: Mapping[str, str]
 
     def schemes(self) -> dict[str, str]:
         """Every head of the recipe -> its scheme, in the recipe's order."""
@@ -193,7 +197,3 @@ def _tokens(said: Said, chars: Span) -> tuple[int, int] | None:
     inside = [k for k, (a, b) in enumerate(said.words.spans) if a < chars[1] and b > chars[0]]
     return (inside[0], inside[-1]) if inside else None
 
-
-def gold_of(annotation: Annotation, label: str) -> float:
-    """A gold score, NaN where it is not given."""
-    return annotation.scores.get(label, float("nan"))

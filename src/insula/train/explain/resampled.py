@@ -35,7 +35,7 @@ def mean(values: ArrayLike) -> Callable[[Array], Array]:
 def correlation(gold: ArrayLike, said: ArrayLike) -> Callable[[Array], Array]:
     """Pearson's r of two series (items,), as a statistic."""
     truth, scores = np.asarray(gold)[:, None], np.asarray(said)[:, None]
-    return lambda weights: np.asarray(pearson(truth, scores, weights))
+    return lambda weights: np.asarray(pearson(truth, scores, weights), np.float64)
 
 
 def separation(true: ArrayLike, other: ArrayLike) -> Callable[[Array], Array]:
@@ -50,7 +50,7 @@ def separation(true: ArrayLike, other: ArrayLike) -> Callable[[Array], Array]:
     def area(weights: Array) -> Array:
         summed = np.concatenate([np.zeros((len(weights), 1)), np.cumsum(weights[:, order], 1)], 1)
         wins = (summed[:, below[0]] + summed[:, below[1]]) / 2
-        return (weights * wins).sum(1) / weights.sum(1) ** 2
+        return np.asarray((weights * wins).sum(1) / weights.sum(1) ** 2, np.float64)
 
     return area
 
