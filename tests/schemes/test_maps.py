@@ -1,10 +1,13 @@
 """Maps between schemes: their labels exist, their sums hold, and the loss they state is the loss of a round trip."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import insula
+from insula.data import corpus, load
 from insula.scheme import Map, mapping, maps, read_out, scheme
 
 MAPS = maps()
@@ -173,3 +176,15 @@ def test_nothing_is_mapped_to_an_abstention_not_to_an_even_guess():
 def test_a_missing_map_says_where_one_can_go():
     with pytest.raises(KeyError, match="'carer6' leads to ekman6, ekman7, parrott"):
         mapping("carer6", "vad")
+
+
+@pytest.mark.skipif(not corpus("enisear").here, reason="INSULA_DATA does not hold enisear")
+def test_how_events_of_an_emotion_are_appraised_is_what_its_corpus_says():
+    counts = {label: Counter[str]() for label in scheme("isear7").labels}
+    for event in load("enisear", "train"):
+        felt = event.read("emotion")[0].labels[0]
+        counts[felt].update(["events", *event.read("appraisal", rater="gold")[0].labels])
+    found = mapping("isear7", "appraisal7").table
+    for felt, count in counts.items():
+        shares = {name: count[name] / count["events"] for name in scheme("appraisal7").labels}
+        assert found[felt] == {name: round(share, 2) for name, share in shares.items() if share >= 0.5}
