@@ -1,6 +1,7 @@
 """The fit loop, the export and the recipes, on made-up data. Needs torch, so it skips where only the default is
 installed."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,8 @@ def test_it_learns(fitted: tuple[Reader, Task]) -> None:
 def test_the_exported_network_says_the_same(fitted: tuple[Reader, Task], tmp_path: Path) -> None:
     reader, task = fitted
     head = reader.heads["ekman6"]
-    ranges = measure_ranges(reader.encoder, [pad(task.tokens[k : k + 16]) for k in range(0, 96, 16)])
+    batches = [pad(task.tokens[k : k + 16]) for k in range(0, 96, 16)]
+    ranges = measure_ranges(reader.encoder.layers, [(mask, partial(reader.encoder, ids, mask)) for ids, mask in batches])
     export_trunk(reader.encoder, 1, ranges, tmp_path / "trunk.onnx")
     heads = head.weight.detach().numpy(), head.bias.detach().numpy()
     whitening = np.zeros(384, np.float32), np.eye(384, dtype=np.float32)
