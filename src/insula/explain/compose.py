@@ -16,7 +16,7 @@ from typing import Any
 from insula.conversation import Annotation, Conversation, Span, Turn
 from insula.explain.graph import Edge, edges
 from insula.explain.support import one_line, plain_reason, sayable
-from insula.explain.wording import clearness, degree, direction, expresses, level, noun, sign, wording
+from insula.explain.wording import clearness, degree, direction, expresses, level, noun, said, sign, wording
 from insula.scheme import mapping
 
 READERS = ("dialogue.encoder", "text.encoder")  # whose emotion is explained: the first that has one, then anybody
@@ -88,11 +88,11 @@ class Composer:
         if not feeling.labels:
             return self._say("unclear", turn, [feeling], 1 - p if 0 <= p <= 1 else 0.0)
         run = [] if label == "neutral" else self._run(turn, feeling)
-        said: dict[str, object] = {"expresses": expresses(label, p), "others": _others(feeling, label)}
+        how: dict[str, object] = {"expresses": expresses(label, p), "others": _others(feeling, label)}
         if label == "neutral":
-            return self._say("neutral", turn, [feeling], p, none=wording()["phrase"]["neutral"], **said)
+            return self._say("neutral", turn, [feeling], p, none=wording()["phrase"]["neutral"], **how)
         since = _part("since", turn=self._place[run[-1].at.turn or ""]) if run else ""
-        return self._say("feeling", turn, [feeling, *run], p, feeling=_said(label), since=since, **said)
+        return self._say("feeling", turn, [feeling, *run], p, feeling=said(label), since=since, **how)
 
     def _run(self, turn: Turn, feeling: Annotation) -> list[Annotation]:
         """The same feeling, by the same rater, in the speaker's turns just before, nearest first."""
@@ -111,11 +111,11 @@ class Composer:
         for edge in sorted(own, key=lambda edge: -edge.probability)[:CAUSES]:
             source = self._conversation.turn(edge.source)
             evidence = [feeling, *(self._known[id] for id in edge.because[1:])]
-            said: dict[str, object] = {"feeling": noun(edge.emotion), "source": self._place[source.id]}
+            names: dict[str, object] = {"feeling": noun(edge.emotion), "source": self._place[source.id]}
             quote = _quote(source.text, evidence[1].at.chars)
             kind = {"no-context": "cause_self", "self-contagion": "cause_own"}.get(edge.role, "cause_other")
             other = self._who(source)
-            yield self._say(kind, turn, evidence, edge.probability, other=other, quote=quote, **said)
+            yield self._say(kind, turn, evidence, edge.probability, other=other, quote=quote, **names)
             if edge.drop is not None:
                 by = f"{abs(edge.drop):.2f}"
                 change: dict[str, object] = {
@@ -123,7 +123,7 @@ class Composer:
                     "by": _part("by", p=by) if float(by) else "",
                 }
                 kind = "without_words" if edge.role == "no-context" else "without_turn"
-                yield self._say(kind, turn, evidence, edge.probability, **said, **change)
+                yield self._say(kind, turn, evidence, edge.probability, **names, **change)
 
     def _appraised(self, turn: Turn) -> Iterator[Sentence]:
         known = wording()["appraisal"]
@@ -141,17 +141,17 @@ class Composer:
                 yield self._say("empathy", turn, [one], clear, levels=levels)
             elif one.scheme == "alignment" and one.scores:
                 score = one.scores["alignment"]
-                said = f"{score:.2f}"
-                yield self._say("alignment", turn, [one], clearness(score), degree=degree(score), score=said)
+                number = f"{score:.2f}"
+                yield self._say("alignment", turn, [one], clearness(score), degree=degree(score), score=number)
 
     def _found(self, turn: Turn) -> Iterator[Sentence]:
         for one in self._conversation.read("finding", turn=turn.id, scheme="findings"):
             evidence = [self._known[id] for id in one.because if id in self._known]
             for label in one.labels:
                 how = {"mixed-feelings": _mixed, "hidden-emotion": _hidden, "turning-point": self._turning}[label]
-                kind, rests, said = how(turn, evidence)
+                kind, rests, words = how(turn, evidence)
                 finding = wording()["phrase"][label]
-                yield self._say(kind, turn, [one, *rests], one.scores[label], finding=finding, **said)
+                yield self._say(kind, turn, [one, *rests], one.scores[label], finding=finding, **words)
 
     def _turning(self, turn: Turn, evidence: list[Annotation]) -> _Told:
         then = next((x for x in evidence if x.at.turn != turn.id and x.top not in (None, "neutral")), None)
@@ -167,11 +167,11 @@ class Composer:
                 value, margin = (f"{numbers['forecast']:.2f}" for numbers in (one.scores, one.margin))
                 yield self._say("heading", turn, [one], COVERAGE, sign=going, value=value, margin=margin)
 
-    def _say(self, kind: str, turn: Turn, because: Iterable[Annotation], p: float, **said: object) -> Sentence:
+    def _say(self, kind: str, turn: Turn, because: Iterable[Annotation], p: float, **words: object) -> Sentence:
         who = self._who(turn)
         first = who if who == turn.speaker else who[0].upper() + who[1:]
         given = {"who": who, "Who": first, "turn": self._place[turn.id], "p": f"{p:.2f}"}
-        text = wording()["sentence"][kind].format_map({**given, **said})
+        text = wording()["sentence"][kind].format_map({**given, **words})
         return Sentence(text, round(min(max(p, 0.0), 1.0), 4), tuple(dict.fromkeys(because)))
 
     def _who(self, turn: Turn) -> str:
@@ -208,10 +208,6 @@ def _others(feeling: Annotation, label: str) -> str:
     return _part("others", feelings=_join(names, "or")) if names else ""
 
 
-def _said(label: str) -> str:
-    return noun(label) if label in wording()["noun"] else label.replace("-", " ")
-
-
 def _quote(text: str, chars: Span | None) -> str:
     """The words of the cause as they stand there, cut at 90 characters; nothing where the whole turn is the cause."""
     words = one_line(text[slice(*chars)]) if chars else ""
@@ -224,5 +220,5 @@ def _join(words: Sequence[str], how: str = "and") -> str:
     return _part(how, first=", ".join(words[:-1]), last=words[-1]) if len(words) > 1 else words[0]
 
 
-def _part(kind: str, **said: Any) -> str:
-    return wording()["part"][kind].format(**said)
+def _part(kind: str, **words: Any) -> str:
+    return wording()["part"][kind].format(**words)

@@ -15,14 +15,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from insula.conversation import Annotation, Conversation
-from insula.explain.wording import CONDITION, HEDGES, WORD, allowed_phrases, feelings, least, noun, phrases, stock
+from insula.explain.wording import (
+    CONDITION,
+    HEDGES,
+    SPELLED,
+    WORD,
+    allowed_phrases,
+    feelings,
+    least,
+    noun,
+    phrases,
+    stock,
+)
 
 Fact = tuple[str, str]  # its kind (speaker, feeling, turn, quote, number, doubt, phrase, reason, unknown) and what
 _CLAIM = re.compile(r"\b(?:feels?|felt|is|are|was|were)\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:no|not|never|hardly|without|cannot|un\w+ly|\w+n['’]t)\b", re.IGNORECASE)
-_SPELLED = frozenset(
-    ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "dozen", "half", "twice", "percent"]
-)
 _SURE = r"(?i:\b(?:very likely|likely|unlikely|certainly|surely|definitely|clearly|obviously|always)\b)"
 _FIXED = ("quote", "speaker", "reason")  # other people's words
 
@@ -61,10 +69,11 @@ def same_facts(sentence: str, other: str, annotations: Sequence[Annotation], con
 @lru_cache(1024)
 def sayable(name: str) -> bool:
     """Whether a speaker's name can stand in a sentence without being taken for something else."""
-    plain = re.fullmatch(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}", name)
-    words = {part for word in re.findall(WORD, name.lower()) for part in (word, *re.split(r"[-'’]", word))}
-    reserved = words & (stock() | feelings().keys() | _SPELLED | HEDGES)
-    return bool(plain) and len(name) <= 40 and not reserved and not CONDITION.search(name) and not _CLAIM.search(name)
+    shaped = re.fullmatch(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}", name)
+    parts = {part for word in re.findall(WORD, name) for part in (word, *re.split(r"[-'’]", word))}
+    lower = {part.lower() for part in parts}
+    reserved = parts & stock() or lower & (feelings().keys() | SPELLED | HEDGES)
+    return bool(shaped) and len(name) <= 40 and not reserved and not CONDITION.search(name) and not _CLAIM.search(name)
 
 
 class Evidence:
@@ -145,7 +154,7 @@ def _word(word: str, first: bool) -> Iterator[Fact]:
     plain = re.sub(r"['’]s$", "", word).lower()
     if plain in feelings():
         yield "feeling", feelings()[plain]
-    elif plain in _SPELLED:
+    elif plain in SPELLED:
         yield "number", plain
     elif word[0].isupper() and not first and plain != "i":
         yield "unknown", word

@@ -20,6 +20,7 @@ from insula.scheme import schemes
 
 WORD = r"[^\W\d_]+(?:[-'’][^\W\d_]+)*"
 HEDGES = frozenset({"express", "expresses", "sound", "sounds", "may", "might", "seem", "seems", "perhaps", "appears"})
+SPELLED = frozenset("two three four five six seven eight nine ten dozen half twice percent".split())  # noqa: SIM905
 CONDITION = re.compile(
     r"\b(?:depressi|depressed|disorder|diagnos|bipolar|psych|ptsd|trauma|suicid|patholog|clinical|mental|symptom|autis)"
     r"\w*",
@@ -42,20 +43,21 @@ def feelings() -> Mapping[str, str]:
     nouns: dict[str, str] = wording()["noun"]
     labels = {label for one in schemes() if one.layer == "emotion" for label in one.labels}
     words: set[str] = {word for label in labels for word in re.findall(WORD, label.lower()) if len(word) > 2}
-    found = {word: nouns.get(word, word) for word in sorted(words - _NO_FEELING - stock())}
+    plain = {word.lower() for word in stock()}
+    found = {word: nouns.get(word, word) for word in sorted(words - _NO_FEELING - plain)}
     return {**found, **nouns, **{word: word for word in nouns.values()}}
 
 
 @cache
 def stock() -> frozenset[str]:
-    """Every word of the templates, in lower case."""
+    """Every word of the templates, as it stands there."""
 
     def texts(some: Any) -> Iterator[str]:
         for value in some.values() if isinstance(some, dict) else some:
             yield from [value] if isinstance(value, str) else texts(value) if isinstance(value, list | dict) else ()
 
     said = {table: rows for table, rows in wording().items() if table != "noun"}
-    return frozenset(w.lower() for text in texts(said) for w in re.findall(WORD, re.sub(r"\{\w+\}", " ", text)))
+    return frozenset(w for text in texts(said) for w in re.findall(WORD, re.sub(r"\{\w+\}", " ", text)))
 
 
 @cache
@@ -87,7 +89,7 @@ def allowed_phrases(annotation: Annotation) -> Iterator[str]:
 
 def expresses(label: str, probability: float) -> str:
     """How an emotion of this probability is said: "likely expresses" for a noun, "likely sounds" for an adjective."""
-    kind = "noun" if label == "neutral" or label in wording()["noun"] else "adjective"
+    kind = "adjective" if plain(label) and label != "neutral" and label not in wording()["noun"] else "noun"
     return next(one[kind] for one in wording()["doubt"] if probability >= one["least"])
 
 
@@ -98,8 +100,20 @@ def least(doubt: str) -> float:
 
 
 def noun(label: str) -> str:
-    """A label as a noun: "angry" -> "anger", "lonely" -> "loneliness", "peaceful" -> "a peaceful tone"."""
-    return wording()["noun"].get(label) or f"a {label.replace('-', ' ')} tone"
+    """A label as a noun: "angry" -> "anger", "peaceful" -> "a peaceful tone"; "something" for what cannot be said."""
+    return wording()["noun"].get(label) or (f"a {label.replace('-', ' ')} tone" if plain(label) else "something")
+
+
+def said(label: str) -> str:
+    """A label as it follows `expresses`: "anger", "peaceful"."""
+    return noun(label) if label in wording()["noun"] or not plain(label) else label.replace("-", " ")
+
+
+def plain(label: str) -> bool:
+    """Whether a label, which may be anybody's free words, can stand in a sentence without being taken for another."""
+    words = re.findall(WORD, label.replace("-", " "))
+    known = stock().union(HEDGES, SPELLED)
+    return " ".join(words) == label.replace("-", " ") and known.isdisjoint(words) and not CONDITION.search(label)
 
 
 def level(mechanism: str, score: float) -> str:
