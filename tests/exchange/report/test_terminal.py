@@ -3,7 +3,8 @@ import io
 import pytest
 from rich.console import Console
 
-from insula.exchange.report.terminal import Timeline, bar, gauge, number, spark
+from insula.exchange.report.glyphs import bar, gauge, number, spark
+from insula.exchange.report.terminal import Timeline
 
 
 @pytest.fixture

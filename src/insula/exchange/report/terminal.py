@@ -9,7 +9,6 @@ Colour follows the family of the emotion and never carries meaning alone: the la
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
 from typing import Self
 
 from rich.console import Console
@@ -19,21 +18,16 @@ from rich.text import Text
 
 from insula.conversation import Conversation
 
+from .dialogue.summary import chosen, speakers
+from .dialogue.terminal import closing, gap, under
+from .dialogue.view import Reading, readings
+from .glyphs import COLOURS, bar, gauge, number, spark
 from .tally import Tally
-from .view import View, expressed, family, group, readable, views, visible
+from .view import View, expressed, family, group, readable, visible
 
-COLOURS = {
-    "joy": "yellow",
-    "surprise": "cyan",
-    "sadness": "blue",
-    "fear": "magenta",
-    "anger": "red",
-    "disgust": "green",
-    "neutral": "bright_black",
-    "other": "white",
-}
 SPEAKERS = ("bright_cyan", "bright_magenta", "bright_green", "bright_yellow", "bright_blue", "bright_red")
-SPARKS = "▁▂▃▄▅▆▇█"
+MOST_OF_LONG = 40
+"""Turns shown of a conversation that does not fit as a whole."""
 LEFT = 10
 """Columns for who and when."""
 NOTE = "What is expressed is not what is felt, and no reading is a diagnosis."
@@ -56,24 +50,37 @@ class Timeline:
 
     def show(self, conversation: Conversation) -> None:
         """Print one conversation, or what still fits of it."""
-        seen = list(views(conversation))
-        for view in seen:
-            self.tally.add(view)
+        found = readings(conversation)
+        for one in found:
+            self.tally.add(one.view)
         if self.full:
             return
-        source = group(conversation) if len(seen) == 1 else conversation.id
+        source = group(conversation) if len(found) == 1 else conversation.id
         if source != self._source:
             self._source = source
             self._print(Text(), Rule(Text(source or "text", style="bold"), align="left", style="bright_black"))
-        speakers = {speaker: i for i, speaker in enumerate(dict.fromkeys(view.turn.speaker for view in seen))}
+        people = speakers(found)
         room = self.limit - self._shown
-        for view in seen[:room]:
-            self._print(Text(), _turn(view, len(seen) == 1, conversation.id, speakers))
-        self._shown += len(seen[:room])
-        if len(seen) > room:
-            self._print(Text(f"\n… {len(seen) - room:,} more turns of this conversation are counted, not shown", "dim"))
-        if len(seen) > 1:
-            self._print(Text(), *_curves(seen, speakers))
+        kept = chosen(found, room if len(found) <= room else min(room, MOST_OF_LONG))
+        self._turns(found, kept, people, conversation.id)
+        self._shown += len(kept)
+        if len(found) > 1:
+            seen = [one.view for one in found]
+            self._print(Text(), *_curves(seen, people), *closing(conversation, found, folded=len(kept) < len(found)))
+
+    def _turns(self, found: list[Reading], kept: set[int], people: dict[str, int], conversation: str) -> None:
+        """The turns that are kept, and a line for every gap between them."""
+        left: list[Reading] = []
+        for one in found:
+            if one.number not in kept:
+                left.append(one)
+                continue
+            if left:
+                self._print(Text(), gap(left))
+                left = []
+            self._print(Text(), _turn(one, found, len(found) == 1, conversation, people))
+        if left:
+            self._print(Text(), gap(left))
 
     def __enter__(self) -> Self:
         return self
@@ -100,54 +107,20 @@ class Timeline:
             self.console.print(part, highlight=False)
 
 
-def number(value: float, sign: bool = False) -> str:
-    """.82, or with a sign −.41; the minus is a real one."""
-    text = f"{abs(value):.2f}"
-    text = text if text.startswith("1") else text[1:]
-    return (("−" if round(value, 2) < 0 else "+") if sign else "") + text
-
-
-def gauge(position: float, margin: float, cells: int = 13) -> str:
-    """A place between unpleasant and pleasant: −──●──┼─────+, the margin drawn heavy."""
-
-    def cell(x: float) -> int:
-        return round((max(-1.0, min(1.0, x)) + 1) / 2 * (cells - 1))
-
-    line = ["─"] * cells
-    line[cells // 2] = "┼"
-    if margin:
-        for i in range(cell(position - margin), cell(position + margin) + 1):
-            line[i] = "━" if line[i] == "─" else "╋"
-    line[cell(position)] = "●"
-    return "".join(line)
-
-
-def spark(values: list[float], width: int = 60) -> str:
-    """Values -1..1 as a line of blocks, averaged down to `width`."""
-    points = min(width, len(values))
-    ends = [round(i * len(values) / points) for i in range(points + 1)] if points else []
-    means = [sum(values[a:b]) / (b - a) for a, b in pairwise(ends)]
-    return "".join(SPARKS[min(7, int((value + 1) / 2 * 8))] for value in means)
-
-
-def bar(share: float, width: int = 6) -> str:
-    """A probability as blocks."""
-    filled = max(round(share * width), 1)
-    return "█" * filled + "░" * (width - filled)
-
-
-def _turn(view: View, alone: bool, conversation: str, speakers: dict[str, int]) -> Table:
-    """Two columns: who and when, what was said and what is expressed in it."""
+def _turn(one: Reading, found: list[Reading], alone: bool, conversation: str, people: dict[str, int]) -> Table:
+    """Two columns: who and when; what was said, what is expressed in it, why, and how it meets the other."""
+    view = one.view
     name, when = Text(visible(view.turn.speaker)), Text(_clock(view), style="bright_black")
     if alone:
         name, when = Text(_row(conversation), style="bright_black"), Text()
     else:
-        name.stylize(f"bold {SPEAKERS[speakers[view.turn.speaker] % len(SPEAKERS)]}")
+        name.stylize(f"bold {SPEAKERS[people[view.turn.speaker] % len(SPEAKERS)]}")
     name.truncate(LEFT, overflow="ellipsis")
     rows = Table.grid(padding=(0, 2))
     rows.add_column(width=LEFT)
     rows.add_column()
-    for i, line in enumerate(_stretches(view) if len(view.stretches) > 1 else [_marked(view), _judgement(view)]):
+    lines = _stretches(view) if len(view.stretches) > 1 else [_marked(view), _judgement(view)]
+    for i, line in enumerate([*lines, *under(one, found)]):
         rows.add_row((name, when)[i] if i < 2 else "", line)
     return rows
 
