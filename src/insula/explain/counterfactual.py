@@ -69,7 +69,7 @@ class Counterfactual:
 
     def _trials(self, conversation: Conversation) -> Iterator[Trial]:
         done = {x.because[1] for x in conversation.read("counterfactual") if self._own(x.rater, self.name)}
-        links = conversation.read("cause", scheme="caused")
+        links = [x for x in conversation.read("cause", scheme="caused") if len(x.because) > 1]
         targets = dict.fromkeys(x.at.turn for x in links if x.at.turn and done.isdisjoint(x.because))
         if not targets:
             return
