@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from insula.studies.measure import agreement, highest, macro_f1, measured, minus
+from insula.studies.measure import agreement, highest, macro_f1, measured, micro_f1_without, minus, weighted_f1
 
 
 def test_macro_f1_by_hand():
@@ -59,3 +59,22 @@ def test_seeds_that_disagree_widen_the_interval():
 
 def test_highest_marks_one_label_per_item():
     assert highest(np.array([[0.2, 0.9], [3.0, -1.0]])).tolist() == [[0, 1], [1, 0]]
+
+
+def test_weighted_and_micro_f1_by_hand():
+    gold, said = np.array([0, 0, 0, 1, 2]), np.array([0, 0, 1, 1, 1])
+    # label 0: 4/5 with weight 3; label 1: 2/4 with weight 1; label 2: 0 with weight 1
+    assert weighted_f1(gold, said) == pytest.approx((3 * 0.8 + 0.5) / 5)
+    # without label 0: one right of three said and two there
+    assert micro_f1_without(0)(gold, said) == pytest.approx(2 * 1 / (3 + 2))
+    assert micro_f1_without(6)(gold, said) == pytest.approx(3 / 5)
+
+
+def test_turns_that_go_together_are_drawn_together():
+    values = np.repeat([0.0, 1.0] * 10, 30)
+    apart = measured("mean", "all", lambda _, x: float(x.mean()), values, values[None])
+    together = measured(
+        "mean", "all", lambda _, x: float(x.mean()), values, values[None], groups=np.repeat(range(20), 30)
+    )
+    assert apart["score"] == together["score"] == 0.5
+    assert together["high"] - together["low"] > 3 * (apart["high"] - apart["low"])

@@ -41,10 +41,10 @@ TASKS = ("taskmaster", "nlupp", "banking77")
 FELT = "dailydialog"
 SCHEME = "ekman7"
 NEUTRAL = "neutral"
-_MOST = 1500  # conversations of one corpus
+_MOST = 1000  # conversations of one corpus
 _SPEAKERS = ("user", "agent")
 _PLEASANT, _BOUND = ("pleasant", "unpleasant"), 0.05
-_DRAWS = 300
+_DRAWS = 200
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _published() -> tuple[dict[str, list[Conversation]], list[Conversation], lis
         return [found[row] for row in rows]
 
     tasks = {name: some(name, "test", _MOST) for name in TASKS}
-    return tasks, some(FELT, "dev", _MOST // 3), some(FELT, "test", _MOST)
+    return tasks, some(FELT, "dev", _MOST // 2), some(FELT, "test", _MOST)
 
 
 def _made_up() -> tuple[dict[str, list[Conversation]], list[Conversation], list[Conversation]]:

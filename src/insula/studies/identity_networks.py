@@ -153,7 +153,7 @@ class Fielded(nn.Module):
 class EmotionIC(Fielded):
     """All three `PARTS`, or some of them, over turn vectors."""
 
-    def __init__(self, vectors: int, outputs: int, parts: frozenset[str], width: int = 128) -> None:
+    def __init__(self, vectors: int, outputs: int, parts: frozenset[str], width: int = 64) -> None:
         super().__init__(outputs, field="random field" in parts)
         self.drop = nn.Dropout(0.3)
         self.turn = nn.Linear(vectors, width)

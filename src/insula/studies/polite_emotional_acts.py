@@ -76,8 +76,8 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
         tables[name] = _tables(turns)
     notes = [
         f"{sum(len(one.turns) for one in talks)} turns of {len(talks)} dialogues, all splits: nobody rated their "
-        f"politeness. {NETWORK}, where listed, judges the {sum('/train/' not in one.id for one in talks)} dialogues of dev "
-        "and test, since it has learnt emotions and acts from the others.",
+        f"politeness. {NETWORK}, where listed, judges those of dev and test: it has learnt emotions and acts from the "
+        "others.",
         "A claim's score is a difference of mean politeness in standard deviations of the scores; n counts dialogues, "
         "which its interval draws. At equal length: mean over classes of length, weighted by turns. Dealt out anew: "
         "the control in which labels change places within each dialogue.",
