@@ -69,6 +69,15 @@ def test_emotions_of_other_raters_are_not_tried(made_up, read):
     assert not additions(Counterfactual(made_up.Reader("somebody.else")), read)
 
 
+def test_another_revision_of_the_reader_is_not_asked(made_up, read):
+    newer = made_up.Reader()
+    newer.rater = "dialogue.encoder@2"
+    found = additions(Counterfactual(newer), read)
+    assert found
+    assert all("dialogue.encoder@1" in x.reason for x in found)
+    assert newer.read == 0
+
+
 def test_a_reader_is_built_only_for_a_cause():
     """The row names the dialogue encoder; a conversation without causes needs none."""
     check_component(Counterfactual("no.such-row"))

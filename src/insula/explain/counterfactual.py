@@ -152,9 +152,13 @@ class Trials:
 
 def drops(reader: Any, trials: Sequence[Trial]) -> Iterator[tuple[float | None, str]]:
     """How far the emotion of each trial falls, or None and why; one call of the reader's `batch` for all."""
-    copies = [trial.without for trial in trials if trial.without]
+    own = [trial for trial in trials if trial.emotion.rater == reader.rater]
+    copies = [trial.without for trial in own if trial.without]
     readings = iter(reader.batch(copies) if copies else ())
     for trial in trials:
+        if trial.emotion.rater != reader.rater:
+            yield None, f"read by {trial.emotion.rater}, and only {reader.rater} can be asked again"
+            continue
         if trial.without is None:
             yield None, trial.reason
             continue
