@@ -13,6 +13,8 @@ from insula.conversation import Conversation, Turn
 from insula.exchange import Unreadable, conversations, writer
 from insula.wire import dump
 
+from .test_corpora import EVIDENCE, FLAT, HELP, machine
+
 CHAT = [{"role": "user", "content": "Hi", "text": "Hi", "from": "ana", "date": "2024-03-01"}] * 3
 NODES = {"a": {"parent": None, "message": {"author": {"role": "user"}, "content": {"parts": ["Hi"]}}}}
 WHOLE = {
@@ -26,10 +28,23 @@ WHOLE = {
     "discord.json": json.dumps({"channel": {}, "messages": [{"content": "Hi", "author": {"name": "ana"}}]}),
     "openai.json": json.dumps([{"messages": CHAT}]),
     "chatgpt.json": json.dumps([{"mapping": NODES, "current_node": "a"}]),
+    "reccon.json": json.dumps(FLAT),
+    "esconv.json": json.dumps([HELP]),
+    "esconv.jsonl": json.dumps(HELP) + "\n" + json.dumps(HELP),
     "a.vtt": "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\n<v Ana>Hi</v>\n",
     "a.srt": "1\n00:00:01,000 --> 00:00:02,000\nAna: Hi\n",
 }
-WRITTEN = ("out.jsonl", "out.parquet", "out.emotionml", "out.eaf", "out.TextGrid", "out.vtt")
+WRITTEN = (
+    "out.reccon.json",
+    "out.esconv.json",
+    "out.convokit",
+    "out.jsonl",
+    "out.parquet",
+    "out.emotionml",
+    "out.eaf",
+    "out.TextGrid",
+    "out.vtt",
+)
 
 
 def check(path: Path) -> None:
@@ -54,8 +69,10 @@ def test_damage_is_said_and_never_crashes(tmp_path, name, quarrel):
     if name in WHOLE:
         path.write_text(WHOLE[name])
     else:
+        machine(quarrel)
         with writer(path) as out:
             out.write(quarrel)
+    path = path / "utterances.jsonl" if path.is_dir() else path
     whole, chance = path.read_bytes(), random.Random(name)
     assert list(conversations(path))
     for _ in range(150):
@@ -68,13 +85,26 @@ def test_damage_is_said_and_never_crashes(tmp_path, name, quarrel):
 
 @pytest.mark.parametrize("shape", [None, 1, "x", [], {}, [[]], [None], {"a": None}, [{}], {"role": 1, "text": {}}])
 def test_json_of_any_shape(tmp_path, shape):
-    for key in ("messages", "mapping", "chats", "text", "content", "current_node", "author", "conversation_id"):
+    for key in (
+        "messages",
+        "mapping",
+        "chats",
+        "text",
+        "content",
+        "current_node",
+        "author",
+        "conversation_id",
+        "dialog",
+    ):
         for document in (
             shape,
             {key: shape},
             [{key: shape}],
             {"messages": [{key: shape}]},
             {"chats": {"list": [{key: shape}]}},
+            {"dialog": [{key: shape}, {"text": "Hi", "speaker": shape, "strategy": shape, "annotation": shape}]},
+            {"d": [[{"turn": shape, "utterance": "Hi", "speaker": shape, "emotion": shape, "insula": shape}]]},
+            {"d": shape, "e": [{"turn": 1, "utterance": shape}, {"turn": 2, "utterance": "", EVIDENCE: shape}]},
         ):
             path = tmp_path / "a.json"
             path.write_text(json.dumps(document))

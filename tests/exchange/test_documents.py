@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from lxml import etree
 from insula.conversation import Anchor, Annotation, Conversation, Turn
 from insula.exchange import Unreadable, writer
 from insula.scheme import scheme, schemes
+
+from .test_corpora import FLAT, machine
 
 TIMELINES = ("talk.eaf", "talk.TextGrid", "talk.vtt")
 EMOTIONML = "{http://www.w3.org/2009/10/emotionml}"
@@ -120,7 +123,7 @@ def _check_sets(root: etree._Element) -> None:
     }
     assert len(defined) == len(list(root.iter(EMOTIONML + "vocabulary"))), "ids are unique"
     for emotion in root.iter(EMOTIONML + "emotion"):
-        for kind in ("category", "dimension"):
+        for kind in ("category", "dimension", "appraisal", "action-tendency"):
             names = [one.get("name") for one in emotion.findall(EMOTIONML + kind)]
             assert len(names) == len(set(names))
             uri = emotion.get(f"{kind}-set")
@@ -177,7 +180,7 @@ def test_emotionml_of_others(read, file):
         <dimension name="arousal" value="0.5"/></emotion>
     </emotionml>"""
     (found,) = read(file("a.emotionml", document))
-    glad, aroused = found.read("emotion")
+    (glad,), (aroused,) = found.read("emotion"), found.read("affect")
     assert found.turns[0].text == "I am so glad."
     assert (glad.scheme, dict(glad.scores)) == ("emotionml-big6", {"happiness": 0.8})
     assert "pad-dimensions" in aroused.scheme
@@ -236,3 +239,74 @@ def test_every_known_scheme_fits_into_emotionml(tmp_path):
     assert rules.validate(root), rules.error_log
     _check_sets(root)
     assert scheme("ekman6").labels
+
+
+def links(conversation: Conversation) -> set[tuple]:
+    """Who says that which emotion rests on which words; the ids of machines change where their scores are rounded."""
+    by_id = {x.id: x for x in conversation if isinstance(x, Annotation)}
+    found = set()
+    for x in conversation:
+        if isinstance(x, Annotation) and x.because:
+            rests_on = frozenset((y.layer, y.scheme, y.rater, y.at, y.top, y.labels) for y in map(by_id.get, x.because))
+            found.add((x.layer, x.scheme, x.rater, x.at, frozenset(x.scores.items()), rests_on))
+    return found
+
+
+def test_emotionml_says_what_triggered_an_emotion(read, file, tmp_path, problems):
+    (gold,) = read(file("gold.json", json.dumps(FLAT)))
+    path = written(tmp_path / "talk.emotionml", gold)
+    root = etree.parse(path).getroot()
+    rules = etree.RelaxNG(etree.parse(Path(__file__).with_name("emotionml.rng")))
+    assert rules.validate(root), rules.error_log
+    _check_sets(root)
+    _check_references(root)
+    triggers = [one.get("uri")[1:] for one in root.iter(EMOTIONML + "reference") if one.get("role") == "triggeredBy"]
+    words = {one.get("id"): one.text for one in root.iter("{*}cause")}
+    assert [words[id] for id in triggers] == ["got the flat", "We got it!", "We got it!", "You never asked me."]
+    (again,) = read(path)
+    assert {x.id for x in again if isinstance(x, Annotation)} == {x.id for x in gold if isinstance(x, Annotation)}
+    assert links(again) == links(gold) != set()
+
+
+def test_emotionml_keeps_who_drew_a_link_and_what_was_no_cause(read, file, tmp_path):
+    (gold,) = read(file("gold.json", json.dumps(FLAT)))
+    talk = Conversation(*gold.turns, id="x")
+    machine(talk)
+    talk.add(Annotation("cause", {}, Anchor("t3"), "caused", "explain.causes@1", reason="no emotion was decided on"))
+    path = written(tmp_path / "talk.emotionml", talk, gold)
+    again, second = read(path)
+    assert links(again) == links(talk) != set()
+    assert [(x.at, x.labels, dict(x.scores)) for x in again.read("cause", scheme="cause")] == [
+        (x.at, x.labels, dict(x.scores)) for x in talk.read("cause", scheme="cause")
+    ]
+    assert [x.reason for x in again.read("cause", turn="t3")] == ["no emotion was decided on"]
+    assert links(second) == links(gold)
+
+
+def test_emotionml_has_elements_for_appraisals_and_action_tendencies(read, tmp_path):
+    talk = Conversation(Turn("ana", "I could not help it."), id="x")
+    for name, scores in (
+        ("appraisal7", {"control": 0.125, "effort": 0.5}), ("appraisal24", {scheme("appraisal24").labels[0]: 7.0}),
+        ("emotionml-ema-appraisals", {"urgency": 0.25}), ("emotionml-frijda-action-tendencies", {"approach": 0.75}),
+    ):  # fmt: skip
+        talk.add(Annotation(scheme(name).layer, scores, Anchor("t1"), name, "r"))
+    path = written(tmp_path / "talk.emotionml", talk)
+    root = etree.parse(path).getroot()
+    rules = etree.RelaxNG(etree.parse(Path(__file__).with_name("emotionml.rng")))
+    assert rules.validate(root), rules.error_log
+    _check_sets(root)
+    assert [one.get("appraisal-set") for one in root.iter(EMOTIONML + "emotion")] == [
+        "#appraisal7", "#appraisal24", scheme("emotionml-ema-appraisals").uri, None,
+    ]  # fmt: skip
+    assert [one.get("name") for one in root.iter(EMOTIONML + "action-tendency")] == ["approach"]
+    (again,) = read(path)
+    assert judgements(again) == judgements(talk)
+
+
+def test_emotionml_appraisals_of_others_are_in_their_layer(read, file):
+    document = f"""<emotionml version="1.0" xmlns="{EMOTIONML[1:-1]}"><emotion
+      appraisal-set="http://www.w3.org/TR/emotion-voc/xml#ema-appraisals"><appraisal name="urgency" value="0.5"/>
+      <reference uri="video.avi#t=3" role="triggeredBy"/></emotion></emotionml>"""
+    (found,) = read(file("a.emotionml", document))
+    (urgent,) = found.read("appraisal")
+    assert (urgent.scheme, dict(urgent.scores), urgent.because) == ("emotionml-ema-appraisals", {"urgency": 0.5}, ())

@@ -246,3 +246,74 @@ def test_what_is_known_of_a_conversation_comes_back(tmp_path):
     path.write_bytes(whole[:-5])
     write(path, *given, resume=True)
     assert path.read_bytes() == whole
+
+
+def understood(id: str) -> Conversation:
+    """Two turns with an annotation in every layer that understanding a conversation brings, each resting on others."""
+    talk = Conversation(Turn("ana", "They cut my hours."), Turn("bo", "Again? I'm sorry. Tell me."), id=id)
+
+    def add(layer: str, scheme: str, turn: str | None, because: tuple[Annotation, ...] = (), **scores: float):
+        at = Anchor(turn, (5, 8)) if layer in ("cause", "evidence") and scheme != "caused" else Anchor(turn)
+        if layer == "personality":
+            at = Anchor(speaker="ana")
+        margin = dict.fromkeys(scores, 0.125) if layer in ("trajectory", "empathy", "personality") else {}
+        ids = tuple(one.id for one in because)
+        made = Annotation(layer, scores, at, scheme, f"{layer}@1", tuple(scores)[:1], tuple(scores), margin, ids)
+        talk.add(made)
+        return made
+
+    words = add("evidence", "words", "t1", cut=0.75)
+    anger = add("emotion", "ekman7", "t1", anger=0.625, sadness=0.375)
+    cause = add("cause", "cause", "t1", (words,), cause=0.875)
+    link = add("cause", "caused", "t1", (anger, cause), anger=0.625)
+    drop = add("counterfactual", "counterfactual", "t1", (cause, anger), drop=0.5)
+    share = add("influence", "influence3", "t1", (words,), own=0.5, memory=0.25, contagion=-0.25)
+    seen = add("appraisal", "appraisal7", "t1", attention=0.5, control=0.125)
+    reply = add("empathy", "epitome3", "t2", (words,), interpretations=1.25)
+    met = add("empathy", "alignment", "t2", (seen, reply), alignment=0.5)
+    heading = add("trajectory", "trajectory", "t2", (anger, share), forecast=-0.25, inertia=0.5)
+    found = add("finding", "findings", "t2", (anger, heading), **{"turning-point": 0.75})
+    add("personality", "bigfive", None, (found,), openness=0.25)
+    add("explanation", "sentences", "t2", (link, drop, met, found), **{"Ana is angry, it seems: «cut my hours».": 0.5})
+    talk.add(Annotation("cause", {}, Anchor("t2"), "caused", "cause@1", reason="no emotion was decided on"))
+    return talk
+
+
+def test_every_layer_comes_back_with_what_it_rests_on(tmp_path):
+    talk = understood("x")
+    write(tmp_path / "a.jsonl", talk)
+    (again,) = conversations(tmp_path / "a.jsonl", lambda problem: pytest.fail(str(problem)))
+    assert again.log == talk.log
+    known = {one.id: one for one in again if isinstance(one, Annotation)}
+    assert [one.id for one in talk if isinstance(one, Annotation)] == list(known)
+    (sentence,) = again.read("explanation")
+    layers, waiting = set(), [sentence]
+    while waiting:
+        layers.add((one := waiting.pop()).layer)
+        waiting += [known[id] for id in one.because]
+    assert layers >= {
+        "explanation",
+        "finding",
+        "counterfactual",
+        "empathy",
+        "cause",
+        "emotion",
+        "appraisal",
+        "evidence",
+    }
+    assert dict(again.read("trajectory")[0].margin) == {"forecast": 0.125, "inertia": 0.125}
+
+
+def test_a_log_of_every_layer_cut_anywhere_is_taken_up_again(tmp_path):
+    path, given = tmp_path / "a.jsonl", [understood(id) for id in "xyz"]
+    write(path, *given)
+    whole = path.read_bytes()
+    for cut in range(0, len(whole), 97):
+        path.write_bytes(whole[:cut])
+        write(path, *given, resume=True)
+        assert path.read_bytes() == whole, f"cut at byte {cut}"
+    (tmp_path / "b.jsonl").write_bytes(whole[: len(whole) // 2])
+    problems = []
+    found = list(conversations(tmp_path / "b.jsonl", problems.append))
+    assert [p.what[:24] for p in problems] == ["not a whole JSON object "]
+    assert found[-1].log == given[1].log[: len(found[-1])]

@@ -4,11 +4,14 @@
       <info><insula:judgement layer="emotion" scheme="ekman6" rater="gold" labels="joy"/></info>
       <category name="joy" value="1"/>
       <reference uri="#c1.t1" role="expressedBy"/>
+      <reference uri="#c1.k1" role="triggeredBy"/>
     </emotion>
 
 Vocabularies the W3C knows by URI are used by it, all others are defined in the document. Values are 0..1 there, so
 dimensions are moved from their scheme's range and back. A judgement that cannot tell has no score to write: it stands
-in the `<info>` of the document. Evidence and stretches of text are left out.
+in the `<info>` of the document, and so do causes, with their words: an emotion names them as what triggered it. Who
+drew that link, where it was not the rater of the emotion, is in the emotion's own `<info>`. Evidence, sentences and
+other stretches of text are left out.
 """
 
 from __future__ import annotations
@@ -24,11 +27,16 @@ from insula.scheme import Scheme, scheme, schemes
 
 from . import timeline
 from .elan import parse
+from .one_rater import links
 from .source import AUTHOR, Source
 
 NAMESPACE = "http://www.w3.org/2009/10/emotionml"
 OURS = "https://github.com/insula/insula/ns/exchange"
 _NAMES = {"e": NAMESPACE, "i": OURS}
+# layers that have elements of their own; all others are categories or dimensions
+_KINDS = ("appraisal", "action-tendency")
+_ELSEWHERE = ("cause", "explanation")
+_LINK = "e:info/i:caused"
 
 
 def write(conversations: list[Conversation], path: Path) -> None:
@@ -38,14 +46,21 @@ def write(conversations: list[Conversation], path: Path) -> None:
     vocabularies = dict[str, etree._Element]()
     for number, conversation in enumerate(conversations, 1):
         about = etree.SubElement(info, _ours("conversation"), id=f"c{number}", name=timeline.printable(conversation.id))
-        judged = timeline.judgements(conversation)
-        for place, turn in enumerate(conversation.turns, 1):
-            _turn(about, turn, f"c{number}.t{place}")
+        places = {turn.id: f"c{number}.t{place}" for place, turn in enumerate(conversation.turns, 1)}
+        judged, why = timeline.judgements(conversation), links(conversation)
+        for turn in conversation.turns:
+            _turn(about, turn, places[turn.id])
             for annotation in judged[turn.id]:
                 if annotation.abstained or not annotation.scheme:
-                    _judgement(about, annotation, turn=f"c{number}.t{place}")
-                else:
-                    _emotion(root, annotation, turn, f"c{number}.t{place}", vocabularies)
+                    _judgement(about, annotation, turn=places[turn.id])
+        causes = {one.id: f"c{number}.k{place}" for place, one in enumerate(_caused(conversation), 1)}
+        for one in _caused(conversation):
+            _cause(about, one, conversation, places[one.at.turn or ""], causes[one.id])
+        for turn in conversation.turns:
+            for annotation in judged[turn.id]:
+                if annotation.scores and annotation.scheme and annotation.layer not in _ELSEWHERE:
+                    emotion = _emotion(root, annotation, turn, places[turn.id], vocabularies)
+                    _triggers(emotion, *why.get(annotation.id, ((), None)), causes)
     for place, vocabulary in enumerate(vocabularies.values(), 1):
         root.insert(place, vocabulary)
     etree.ElementTree(root).write(path, encoding="UTF-8", xml_declaration=True, pretty_print=True)
@@ -53,9 +68,9 @@ def write(conversations: list[Conversation], path: Path) -> None:
 
 def _emotion(
     root: etree._Element, annotation: Annotation, turn: Turn, at: str, vocabularies: dict[str, etree._Element]
-) -> None:
+) -> etree._Element:
     about = _scheme(annotation)
-    kind = "dimension" if about.kind == "dimensional" else "category"
+    kind = about.layer if about.layer in _KINDS else "dimension" if about.kind == "dimensional" else "category"
     emotion = etree.SubElement(root, _w3c("emotion"), {f"{kind}-set": about.uri or f"#{about.name}"})
     if turn.seconds:
         start, end = (max(0, round(1000 * at)) for at in turn.seconds)
@@ -67,6 +82,32 @@ def _emotion(
         if not about.uri:
             _define(vocabularies, about, kind, label)
     etree.SubElement(emotion, _w3c("reference"), uri=f"#{at}", role="expressedBy")
+    return emotion
+
+
+def _caused(conversation: Conversation) -> list[Annotation]:
+    return [one for one in conversation.read("cause", scheme="cause") if one.scores and one.at.turn]
+
+
+def _cause(about: etree._Element, one: Annotation, conversation: Conversation, turn: str, id: str) -> None:
+    """Words that a rater took for a cause, or the whole turn; no `labels` where the rater decided they are none."""
+    where = {"chars": " ".join(map(str, one.at.chars))} if one.at.chars else {}
+    value = f"{one.scores.get('cause', 0.0):.6g}"
+    said = {"id": id, "turn": turn, **where, "rater": one.rater, "value": value, "labels": " ".join(one.labels)}
+    element = etree.SubElement(about, _ours("cause"), {name: timeline.printable(text) for name, text in said.items()})
+    element.text = timeline.printable(conversation.turn(one.at.turn or "").text[slice(*one.at.chars or (None,))])
+
+
+def _triggers(
+    emotion: etree._Element, why: tuple[Annotation, ...], link: Annotation | None, causes: dict[str, str]
+) -> None:
+    for one in why:
+        etree.SubElement(emotion, _w3c("reference"), uri=f"#{causes[one.id]}", role="triggeredBy")
+    if link is not None:
+        label, value = next(iter(link.scores.items()), ("", 0.0))
+        said = {"rater": link.rater, "label": label, "value": f"{value:.6g}"}
+        info = emotion.find("e:info", _NAMES)
+        etree.SubElement(info, _ours("caused"), {name: timeline.printable(text) for name, text in said.items()})
 
 
 def _define(vocabularies: dict[str, etree._Element], about: Scheme, kind: str, label: str) -> None:
@@ -100,6 +141,7 @@ def read(source: Source) -> Iterator[Conversation]:
     if root.tag != _w3c("emotionml"):
         raise source.unreadable(f"is XML, but not EmotionML 1.0 (its root is {etree.QName(root).localname})")
     found, turns = list[Conversation](), dict[str, tuple[Conversation, str]]()
+    causes: dict[str, str] = {}
     for about in _all(root, "e:info/i:conversation"):
         conversation = Conversation(id=about.get("name", source.name))
         found.append(conversation)
@@ -109,28 +151,57 @@ def read(source: Source) -> Iterator[Conversation]:
             turns[element.get("id", "")] = conversation, turn.id
         for element in _all(about, "i:judgement[@turn]"):
             _add(turns[element.get("turn", "")], element, {})
+        for element in _all(about, "i:cause"):
+            causes[element.get("id", "")] = _read_cause(element, *turns[element.get("turn", "")])
     if not found:
         found.append(Conversation(id=source.name))
     for emotion in root.iter(_w3c("emotion")):
         place = _place(emotion, turns) or _foreign(emotion, found[0])
         judged = emotion.find("e:info/i:judgement", _NAMES)
-        for kind in ("category", "dimension"):
+        uris = (one.get("uri", "")[1:] for one in _all(emotion, "e:reference[@role='triggeredBy']"))
+        why = tuple(causes[uri] for uri in uris if uri in causes)
+        for kind in ("category", "dimension", *_KINDS):
             if scores := _scores(emotion, kind, _named(root, emotion, kind, judged)):
-                _add(place, judged, scores, _named(root, emotion, kind, judged))
+                _add(place, judged, scores, _named(root, emotion, kind, judged), why, emotion.find(_LINK, _NAMES))
     yield from (conversation for conversation in found if len(conversation))
 
 
 def _add(
-    place: tuple[Conversation, str], judged: etree._Element | None, scores: dict[str, float], name: str = ""
+    place: tuple[Conversation, str],
+    judged: etree._Element | None,
+    scores: dict[str, float],
+    name: str = "",
+    why: tuple[str, ...] = (),
+    link: etree._Element | None = None,
 ) -> None:
     conversation, turn = place
-    about = dict(judged.attrib) if judged is not None else {"layer": "emotion", "rater": "emotionml"}
+    about = dict(judged.attrib) if judged is not None else {"layer": _layer(name), "rater": "emotionml"}
     layer, rater, reason = (str(about.get(key, "")) for key in ("layer", "rater", "reason"))
     labels, possible = (tuple(str(about.get(key, "")).split()) for key in ("labels", "possible"))
     scheme_name = str(about.get("scheme", name))
-    conversation.add(
-        Annotation(layer, scores, Anchor(turn), scheme_name, rater, labels=labels, possible=possible, reason=reason)
+    because = why if link is None else ()
+    found = Annotation(
+        layer, scores, Anchor(turn), scheme_name, rater, labels, possible, because=because, reason=reason
     )
+    conversation.add(found)
+    if link is not None and why:
+        drawn = {link.get("label", ""): float(link.get("value", "0"))}
+        by, because = link.get("rater", ""), (found.id, *why)
+        conversation.add(Annotation("cause", drawn, Anchor(turn), "caused", by, because=because))
+
+
+def _read_cause(element: etree._Element, conversation: Conversation, turn: str) -> str:
+    """Add a cause to its conversation; its id."""
+    span = element.get("chars", "").split()
+    at = Anchor(turn, (int(span[0]), int(span[1])) if len(span) == 2 else None)
+    labels, scores = tuple(element.get("labels", "").split()), {"cause": float(element.get("value", "1"))}
+    cause = Annotation("cause", scores, at, "cause", element.get("rater", ""), labels)
+    conversation.add(cause)
+    return cause.id
+
+
+def _layer(name: str) -> str:
+    return next((one.layer for one in schemes() if one.name == name), "emotion")
 
 
 def _place(emotion: etree._Element, turns: dict[str, Any]) -> tuple[Conversation, str] | None:

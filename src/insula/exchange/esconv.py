@@ -133,7 +133,7 @@ def write(conversations: list[Conversation], path: Path) -> None:
         document.append({**({"id": given.id} if given.id else {}), **given.meta, "dialog": said})
     if others:
         known = ", ".join(list(others)[:3])
-        warnings.warn(f"{path.name}: ESConv knows a seeker and a supporter; written by name: {known}", stacklevel=2)
+        warnings.warn(f"ESConv knows a seeker and a supporter; written by name: {known}", stacklevel=2)
     write_json(document, path)
 
 

@@ -164,7 +164,7 @@ def write(conversations: list[Conversation], path: Path) -> None:
         key = given.id if given.id and given.id not in document else f"{given.id}+{place}".lstrip("+")
         document[key] = [[_record(turn, views.get(turn.id), conversation) for turn in conversation.turns]]
     if conversations and not judged:
-        warnings.warn(f"{path.name}: nobody judged a turn under {SCHEME}, so no emotion is written", stacklevel=2)
+        warnings.warn(f"nobody judged a turn under {SCHEME}: no emotion is written as RECCON", stacklevel=2)
     write_json(document, path)
 
 
