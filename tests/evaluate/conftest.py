@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from insula import Anchor, Annotation, Conversation, Turn, component
 from insula.scheme import scheme
+
+sys.path.insert(0, str(Path(__file__).parent))  # made-up talks are in talks.py
 
 WORDS = {"joy": "glad happy", "anger": "furious angry", "fear": "scared afraid", "sadness": "sad lonely"}
 SIZES = {"train": 160, "dev": 60, "test": 60}

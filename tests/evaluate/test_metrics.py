@@ -110,3 +110,54 @@ def test_a_paired_difference_is_narrower_than_two_intervals():
     alone = interval(lambda w: metrics.accuracy(gold, first, w), 300)
     assert apart.high - apart.low < alone.high - alone.low
     assert difference(metrics.accuracy, gold, first, first) == type(apart)(0, 0, 0)
+
+
+def test_weighted_f1_by_hand():
+    # F1 .8 of a label that is there twice, 2/3 of one that is there twice, and one that is never there
+    assert metrics.weighted_f1(GOLD, SAID)[0] == pytest.approx((2 * 0.8 + 2 * 2 / 3) / 4)
+
+
+def test_yes_and_no_by_hand():
+    gold, said = [[1], [1], [0], [0]], [[1], [0], [0], [1]]
+    assert metrics.negative_f1(gold, said)[0] == pytest.approx(0.5)
+    assert metrics.both_f1([[1], [0], [0], [0]], [[1], [1], [0], [0]])[0] == pytest.approx((2 / 3 + 4 / 5) / 2)
+
+
+def test_top3_by_hand():
+    gold = np.eye(4)[[0, 3]]
+    assert metrics.top3(gold, [[0.1, 0.2, 0.3, 0.0], [0.4, 0.3, 0.2, 0.1]])[0] == pytest.approx(0.5)
+
+
+def test_the_metrics_of_conversations_against_other_libraries():
+    learn = pytest.importorskip("sklearn.metrics")
+    stats = pytest.importorskip("scipy.stats")
+    draws = np.random.default_rng(4)
+    truth, top = draws.integers(0, 5, 300), draws.integers(0, 5, 300)
+    gold, said = np.eye(5)[truth], np.eye(5)[top]
+    assert metrics.weighted_f1(gold, said)[0] == pytest.approx(learn.f1_score(truth, top, average="weighted"))
+    yes, answer = truth[:, None] > 2, top[:, None] > 2
+    assert metrics.both_f1(yes, answer)[0] == pytest.approx(learn.f1_score(yes, answer, average="macro"))
+    scores = draws.random((300, 5))
+    expected = learn.top_k_accuracy_score(truth, scores, k=3)
+    assert metrics.top3(gold, scores)[0] == pytest.approx(expected)
+    x, y = np.round(draws.random((80, 2)), 1), np.round(draws.random((80, 2)), 1)
+    x[:9, 1] = np.nan
+    expected = np.mean([stats.spearmanr(x[:, 0], y[:, 0])[0], stats.spearmanr(x[9:, 1], y[9:, 1])[0]])
+    assert metrics.spearman(x, y)[0] == pytest.approx(expected)
+
+
+def test_turns_of_one_conversation_are_drawn_together():
+    """Ten turns that are all right or all wrong together say as little as one turn does."""
+    draws = np.random.default_rng(2)
+    right = (draws.random(40) < 0.6).astype(float)
+    turns = np.repeat(right, 10)[:, None]
+    groups = np.repeat(np.arange(40), 10)
+
+    def spread(found):
+        return found.high - found.low
+
+    apart = interval(lambda w: metrics.accuracy(np.ones_like(turns), turns, w), 400)
+    together = interval(lambda w: metrics.accuracy(np.ones_like(turns), turns, w), 400, groups=groups)
+    alone = interval(lambda w: metrics.accuracy(np.ones((40, 1)), right[:, None], w), 40)
+    assert spread(together) == pytest.approx(spread(alone)), "the same draws of the same forty"
+    assert spread(together) > 2.5 * spread(apart)

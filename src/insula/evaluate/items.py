@@ -141,7 +141,9 @@ def felt_cause(conversation: Conversation, item: Item, layers: Sequence[str]) ->
     """The same, where the pipeline itself found an emotion in the target: it explains nothing it calls neutral."""
     assert item.target
     link = _link(conversation, item.target)
-    if link and link.top == "neutral":
+    rests = {x.id: x for x in conversation.read("emotion", turn=item.target.id)}
+    emotion = next((rests[id] for id in link.because if id in rests), None) if link else None
+    if emotion and (emotion.labels or (emotion.top,))[0] == "neutral":
         return {"cause": _no_cause(item, link)}
     return linked_cause(conversation, item, layers)
 

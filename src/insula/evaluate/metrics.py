@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -84,7 +84,7 @@ def jaccard(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -
     return _mean(np.where(either == 0, 1.0, both / np.maximum(either, 1))[:, None], weights, np.mean)
 
 
-def _mean(rows: Array, weights: Array | None, per_item: Callable[..., Array]) -> Array:
+def _mean(rows: NDArray[Any], weights: Array | None, per_item: Callable[..., Array]) -> Array:
     w = _weights(weights, len(rows))
     return w @ per_item(rows, axis=1).astype(np.float64) / w.sum(1)
 
@@ -247,5 +247,14 @@ SPAN_METRICS: Mapping[str, str] = MappingProxyType(
         "contained_f1": "token F1 where one holds the other",
         "token_f1": "token F1",
         "no_answer_f1": "F1 of no answer",
+    }
+)
+# what `insula.evaluate.equity` and `insula.evaluate.counterfactual` measure of changes in a score
+CHANGES: Mapping[str, str] = MappingProxyType(
+    {
+        "gap": "gap",
+        "drop_lead": "fall without the cause, less that without another turn",
+        "drop_lead_nearest": "the same, less that without the nearest other turn",
+        "drop_lead_distance": "the same, less that without turns as far back",
     }
 )

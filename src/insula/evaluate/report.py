@@ -7,7 +7,7 @@ The page needs nothing from the network and is light or dark as its reader prefe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib import resources
 from itertools import groupby
@@ -17,14 +17,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bootstrap import difference
-from .metrics import METRICS, ece, reliability, risk_coverage
+from .metrics import CHANGES, METRICS, SPAN_METRICS, ece, reliability, risk_coverage
 from .run import Outcome, Result
 from .svg import heatmap, lines, whisker
 
 _LESS_IS_BETTER = {"ece", "label_ece", "gap"}
+_NAMES = {
+    "blind": "blind",
+    "tfidf": "TF-IDF",
+    "positional": "by position",
+    "random": "by chance",
+    "encoder": "encoder states",
+}
 _LEGEND = (
-    "Each score stands with the interval that holds it in 95 of 100 resamplings of the items. The orange ticks are the"
-    " baselines of the same run: the best answer that does not read the text (blind), and TF-IDF with a linear model."
+    "Each score stands with the interval that holds it in 95 of 100 resamplings of the conversations. The orange ticks"
+    " are the baselines of the same run: the best answer that does not read the text (blind), TF-IDF with a linear"
+    " model, and others where the benchmark has them."
     " “Over TF-IDF” is the paired difference on the same items. Where the pipeline could not tell, it is"
     " scored as deciding nothing; coverage is the share it did answer, and rows marked “answered” score only those."
 )
@@ -57,13 +65,16 @@ def _benchmark(outcomes: list[Outcome]) -> Iterator[str]:
     about = outcomes[0].benchmark
     yield f"<h2 id='{escape(about.name)}'>{escape(about.title)}</h2>"
     yield f"<p class='soft'><small>{escape(about.paper)}. {escape(about.differs)}</small></p>"
-    columns = ("slice", "metric", "score", "95 % interval", "", "blind", "TF-IDF", "over TF-IDF", "coverage", "n")
-    numeric = {"score", "blind", "TF-IDF", "over TF-IDF", "coverage", "n"}
-    heads = [f"<th class='{'number' if name in numeric else ''}'>{name}</th>" for name in columns]
+    beside = list(dict.fromkeys(name for one in outcomes for result in one.results for name in result.baselines))
+    words = [f"<th>{name}</th>" for name in ("slice", "metric", "score", "95 % interval", "")]
+    words[2] = "<th class='number'>score</th>"
+    others = [*(_NAMES.get(name, name) for name in beside), "over TF-IDF", "coverage", "n"]
+    heads = [*words, *(f"<th class='number'>{escape(name)}</th>" for name in others)]
     yield f"<div class='wide'><table><tr>{''.join(heads)}</tr>"
-    yield from (_row(outcome, result) for outcome in outcomes for result in outcome.results)
+    yield from (_row(outcome, result, beside) for outcome in outcomes for result in outcome.results)
     yield "</table></div>"
-    if values := [_values(outcome) for outcome in outcomes if outcome.slice.decide == "value" and _drawable(outcome)]:
+    outcomes = [outcome for outcome in outcomes if _drawable(outcome)]
+    if values := [_values(outcome) for outcome in outcomes if outcome.slice.decide == "value"]:
         yield f"<h3>What people said, by what was predicted</h3><div class='plots'>{''.join(values)}</div>"
     for outcome in outcomes:
         if drawn := list(_plots(outcome)):
@@ -72,27 +83,31 @@ def _benchmark(outcomes: list[Outcome]) -> Iterator[str]:
             yield "</div>"
 
 
-def _row(outcome: Outcome, result: Result) -> str:
-    span = (-0.1, 0.1) if result.metric == "gap" else (min(0.0, result.low), 1.0)
-    title = METRICS[result.metric].title if result.metric in METRICS else result.metric
+def _row(outcome: Outcome, result: Result, beside: Sequence[str]) -> str:
+    span = (-0.1, 0.1) if result.metric in CHANGES else (min(0.0, result.low), 1.0)
+    titles = {**SPAN_METRICS, **CHANGES, **{name: metric.title for name, metric in METRICS.items()}}
     cells = [
-        f"<td>{escape(result.slice)}</td><td>{title}</td>",
+        f"<td>{escape(result.slice)}</td><td>{titles[result.metric]}</td>",
         f"<td class='number'><b>{result.score:.3f}</b></td><td>{result.low:.3f} to {result.high:.3f}</td>",
         f"<td>{whisker(result.score, result.low, result.high, list(result.baselines.items()), span)}</td>",
-        *(f"<td class='number'>{round(result.baselines[name], 4) + 0.0:.3f}</td>" for name in ("blind", "tfidf")),
+        *(f"<td class='number'>{_beside(result, name)}</td>" for name in beside),
         f"<td class='number'>{_lead(outcome, result)}</td>",
         f"<td class='number'>{result.coverage:.1%}</td><td class='number'>{result.n:,}</td>",
     ]
     return f"<tr>{''.join(cells)}</tr>"
 
 
+def _beside(result: Result, name: str) -> str:
+    return f"{round(result.baselines[name], 4) + 0.0:.3f}" if name in result.baselines else ""
+
+
 def _lead(outcome: Outcome, result: Result) -> str:
     """The paired difference from TF-IDF, coloured only when its interval leaves zero out."""
     if result.slice != outcome.slice.name or result.metric not in METRICS:
         return ""
-    how = METRICS[result.metric]
-    ours, theirs = (getattr(one, how.of) for one in (outcome.answers, outcome.baselines["tfidf"]))
-    found = difference(how.function, outcome.gold, ours, theirs, resamples=300)
+    how, of = METRICS[result.metric], outcome.slice.scored
+    ours, theirs = (getattr(one.of(of), how.of) for one in (outcome.answers, outcome.baselines["tfidf"]))
+    found = difference(how.function, outcome.gold[:, of], ours, theirs, resamples=300, groups=outcome.groups)
     sign = -1 if result.metric in _LESS_IS_BETTER else 1
     clear = "better" if min(sign * found.low, sign * found.high) > 0 else ""
     clear = clear or ("worse" if max(sign * found.low, sign * found.high) < 0 else "")
@@ -100,12 +115,12 @@ def _lead(outcome: Outcome, result: Result) -> str:
 
 
 def _drawable(outcome: Outcome) -> bool:
-    """Whether people judged the items: a gap between groups has no truth to be drawn against."""
-    return outcome.benchmark.kind == "gold"
+    """Whether people judged the items and scores are to be drawn against it: every label of every item, once."""
+    return outcome.slice.kind == "gold" and outcome.slice.whole and not outcome.slice.quartiles
 
 
 def _plots(outcome: Outcome) -> Iterator[str]:
-    if outcome.slice.decide == "value" or not _drawable(outcome):
+    if outcome.slice.decide == "value":
         return
     error = ece(outcome.gold, outcome.answers.scores)[0]
     caption = f"Reliability: of what was given a score, how much was true. Calibration error {error:.3f}."

@@ -140,7 +140,7 @@ def _benchmark(
         note(f"{one.name}: {shared}")
     for slice in one.slices:
         try:
-            yield from run.outcomes(slice)
+            yield run.outcome(slice)
         except NoAnswer as error:
             reasons.append(f"{run.name} has no answer for {one.name} {slice.name}: {error}")
             note(reasons[-1])
@@ -208,29 +208,38 @@ class Run:
         chosen = self.chosen(slice.items)
         return {name: BASELINES[name](given).only(chosen) for name in self.benchmark.baselines}
 
-    def outcomes(self, slice: Slice) -> Iterator[Outcome]:
-        """The outcome of a slice; several for a benchmark that splits it further."""
+    def outcome(self, slice: Slice) -> Outcome:
+        """The outcome of a slice; raises NoAnswer where nothing can be scored."""
+        if slice.kind == "drops":
+            from .counterfactual import drops
+
+            return drops(self, slice)
         answer, baselines = self.answers(slice), self.baselines(slice)
-        if self.benchmark.kind == "equity":
+        if slice.kind == "equity":
             from .equity import gaps
 
-            yield gaps(self, slice, answer, baselines)
-            return
-        split = self.split("test", slice.items).only(self.chosen(slice.items))
-        gold = split.gold(slice)
-        judged = known(gold) & split.where(slice)
-        if not judged.any():
-            raise NoAnswer("none of the chosen items is judged under it")
-        if self.benchmark.kind == "spans":
+            return gaps(self, slice, answer, baselines)
+        places = self.scored(slice)
+        if slice.kind == "spans":
             from .spans import spans
 
-            yield spans(self, slice, answer, baselines)
-            return
-        gold, answer, split = gold[judged], answer.only(judged), split.only(np.flatnonzero(judged))
-        baselines = {name: one.only(judged) for name, one in baselines.items()}
+            return spans(self, slice, places, answer, baselines)
+        chosen = self.chosen(slice.items)[places]
+        gold = self.split("test", slice.items).gold(slice)[chosen]
+        answer, baselines = answer.only(places), {name: one.only(places) for name, one in baselines.items()}
         filled = answer.filled(baselines["blind"])
-        outcome = Outcome(self.benchmark, slice, (), gold, filled, answer.answered, baselines, split.groups)
-        yield replace(outcome, results=tuple(self._score(outcome)))
+        groups = self.split("test", slice.items).only(chosen).groups
+        outcome = Outcome(self.benchmark, slice, (), gold, filled, answer.answered, baselines, groups)
+        return replace(outcome, results=tuple(self._score(outcome)))
+
+    def scored(self, slice: Slice) -> NDArray[np.intp]:
+        """Which of the chosen items a slice scores: those judged that meet its condition; raises NoAnswer for none."""
+        split, chosen = self.split("test", slice.items), self.chosen(slice.items)
+        judged = np.flatnonzero(known(split.gold(slice)[chosen]))
+        found = judged[split.only(chosen[judged]).where(slice)] if len(judged) else judged
+        if not len(found):
+            raise NoAnswer("none of the chosen items is judged under it")
+        return found
 
     def _score(self, outcome: Outcome) -> Iterator[Result]:
         slice, answered = outcome.slice, outcome.answered

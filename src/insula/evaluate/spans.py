@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .answers import Answers
 from .baselines import Texts, tfidf
@@ -78,28 +79,27 @@ def gold_words(item: Item) -> str:
     return item.turn.text[slice(*cause.at.chars)] if cause.at.chars else item.turn.text
 
 
-def spans(run: Run, view: Slice, answer: Answers, baselines: Mapping[str, Answers]) -> Outcome:
-    """The results of a slice, with what each baseline's stretches get."""
+def spans(
+    run: Run, view: Slice, places: NDArray[np.intp], answer: Answers, baselines: Mapping[str, Answers]
+) -> Outcome:
+    """The results of a slice on the chosen items at `places`, with what each baseline's stretches get."""
     from .run import Outcome
 
-    split = run.split("test", view.items).only(run.chosen(view.items))
-    scored = np.flatnonzero(split.where(view))
-    items = [split.items[k] for k in scored]
-    said = _answered_words(items, answer.only(scored), [run.readings("test", view.items)[k] for k in scored])
-    others = {"positional": _whole(items, baselines["positional"].only(scored))}
-    others["tfidf"] = _clauses(run, view, items, baselines["tfidf"].only(scored))
-    groups = split.only(scored).groups
+    split = run.split("test", view.items).only(run.chosen(view.items)[places])
+    items, groups, answer = split.items, split.groups, answer.only(places)
+    readings = run.readings("test", view.items)
+    said = _answered_words(items, answer, [readings[place] for place in places])
+    others = {"positional": _whole(items, baselines["positional"].only(places))}
+    others["tfidf"] = _clauses(run, view, items, baselines["tfidf"].only(places))
     gold = [gold_words(item) for item in items]
     results: list[Any] = []
     for metric in view.metrics:
-        measure = _measure(metric, gold, said)
-        score = interval(measure, len(items), seed=run.seed, groups=groups)
-        beside = {name: float(_measure(metric, gold, words)(_ones(items))[0]) for name, words in others.items()}
-        coverage = float(answer.only(scored).answered.mean())
-        results.append(run.result(view.name, metric, score, len(items), coverage, beside, answer))
+        score = interval(_measure(metric, gold, said), len(items), seed=run.seed, groups=groups)
+        once = np.ones((1, len(items)), np.float32)
+        beside = {name: float(_measure(metric, gold, words)(once)[0]) for name, words in others.items()}
+        results.append(run.result(view.name, metric, score, len(items), float(answer.answered.mean()), beside, answer))
     truth = np.array([[float(bool(words))] for words in gold], np.float32)
-    kept = answer.only(scored)
-    return Outcome(run.benchmark, view, tuple(results), truth, kept, kept.answered, baselines, groups)
+    return Outcome(run.benchmark, view, tuple(results), truth, answer, answer.answered, baselines, groups)
 
 
 def _measure(metric: str, gold: Sequence[str], said: Sequence[str]) -> Callable[[Array], Array]:
@@ -109,10 +109,6 @@ def _measure(metric: str, gold: Sequence[str], said: Sequence[str]) -> Callable[
         return lambda weights: macro_f1(none, left, weights)
     each = np.array([_PER_ITEM[metric](*both) for both in zip(gold, said, strict=True)])
     return lambda weights: weights @ each / weights.sum(1)
-
-
-def _ones(items: Sequence[Item]) -> Array:
-    return np.ones((1, len(items)), np.float32)
 
 
 def _answered_words(items: Sequence[Item], answer: Answers, readings: Sequence[Mapping[str, Any]]) -> list[str]:

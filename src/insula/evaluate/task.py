@@ -15,9 +15,10 @@ from typing import Any, Literal
 
 from ..catalogue import nearest
 from ..scheme import scheme
-from .metrics import METRICS, SPAN_METRICS
+from .metrics import CHANGES, METRICS, SPAN_METRICS
 
 Decide = Literal["many", "one", "value"]
+Kind = Literal["gold", "equity", "spans", "drops"]
 _BY_KIND: dict[str, Decide] = {"many-of": "many", "one-of": "one", "dimensional": "value", "ordinal": "value"}
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -30,7 +31,8 @@ class Slice:
     schemes a pipeline may answer in, the best first: usually just the one of the gold. `items` says how a conversation
     becomes questions (`insula.evaluate.items`), `where` which of the test's are scored, and `of` which labels' scores
     count once all were decided between. `level` names a dimension whose whole numbers are the labels; with `quartiles`
-    a dimension becomes a question: of the top quarter, or of the bottom one?
+    a dimension becomes a question: of the top quarter, or of the bottom one? `kind` is how it is scored: against gold,
+    by gaps between groups, by stretches of text, or by what a turn's absence changes.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Slice:
     of: tuple[str, ...] = ()
     level: str = ""
     quartiles: bool = False
+    kind: Kind = "gold"
 
     @property
     def scored(self) -> list[int]:
@@ -73,7 +76,6 @@ class Benchmark:
     dev: tuple[str, str]
     test: tuple[str, str]
     slices: tuple[Slice, ...]
-    kind: Literal["gold", "equity", "spans"] = "gold"
     pipeline: str = "text"
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _NOTHING)
     exclude: tuple[str, str] | None = None
@@ -101,15 +103,17 @@ def _benchmarks() -> dict[str, Benchmark]:
 
 
 def _read(name: str, record: dict[str, Any]) -> Benchmark:
-    slices = tuple(_slice(one) for one in record.pop("slice"))
+    kind = record.pop("kind", "gold")
+    slices = tuple(_slice({"kind": kind, **one}) for one in record.pop("slice"))
     return Benchmark(name=name, slices=slices, **_tuples(record))
 
 
 def _slice(record: dict[str, Any]) -> Slice:
     known = scheme(record["scheme"])
     given = _tuples(record)
-    if unknown := [metric for metric in given["metrics"] if metric not in (*METRICS, *SPAN_METRICS, "gap")]:
-        raise ValueError(f"no metric is called {unknown[0]!r}; there are {', '.join((*METRICS, *SPAN_METRICS))}")
+    there = (*METRICS, *SPAN_METRICS, *CHANGES)
+    if unknown := [metric for metric in given["metrics"] if metric not in there]:
+        raise ValueError(f"no metric is called {unknown[0]!r}; there are {', '.join(there)}")
     decide, labels = _BY_KIND[known.kind], known.labels
     if given.get("level"):
         decide, labels = "one", tuple(str(level) for level in range(int(known.high) + 1))
