@@ -21,7 +21,19 @@ from insula.exchange.report.view import readable
 
 from .anchors import Anchors
 from .drawing import MOST_TURNS, arched, course, matrix
-from .summary import Forecast, Meeting, accuracy, broad, chosen, forecasts, mean_of, meetings, speakers, transitions
+from .summary import (
+    Forecast,
+    Meeting,
+    accuracy,
+    broad,
+    chosen,
+    forecasts,
+    mean_of,
+    meetings,
+    speakers,
+    transitions,
+    weightiest,
+)
 from .turn import FINDINGS, INFLUENCES, Find, bar, influence, levels, sentence, turn
 from .view import Edge, Reading, traits
 
@@ -45,7 +57,9 @@ def section(name: str, conversation: Conversation, found: Sequence[Reading], roo
         tag("h2", tag("span", name), tag("small", _who(found, people))),
         tag("p", NOTE, class_="note"),
         _brief(found, ahead, anchors, find),
-        figure(_caption(found), course(found, people, ahead, anchors.turn)) if len(known) > 1 else Html(),
+        figure(_caption(found), course(found, people, ahead, anchors.turn))
+        if len(known) > 1 or arched(found)
+        else Html(),
         _people(found, people, traits(conversation)),
         _patterns(found, anchors),
         tag("h3", "Turn by turn"),
@@ -74,7 +88,7 @@ def _who(found: Sequence[Reading], people: dict[str, int]) -> str:
 
 
 def _caption(found: Sequence[Reading]) -> str:
-    parts = ["Valence of each speaker, with the band that holds nine in ten"]
+    parts = ["Valence of each speaker (up is pleasant), with the band that holds nine in ten"]
     if arched(found):
         parts.append("arcs lead from causes to what they caused (dashed: not borne out when left out)")
     if len(found) > MOST_TURNS:
@@ -90,9 +104,7 @@ def _brief(
     find: Find,
 ) -> Html:
     """The explanation's weightiest sentences, where it is heading, what was found."""
-    told = sorted((x for one in found for x in one.sentences), key=lambda x: -len(x.because))[:MOST_SENTENCES]
-    order = {id(x): one.number for one in found for x in one.sentences}
-    rows = [tag("li", sentence(x, anchors, find)) for x in sorted(told, key=lambda x: order[id(x)])]
+    rows = [tag("li", sentence(x, anchors, find)) for _, x in weightiest(found, MOST_SENTENCES)]
     short = [tag("div", tag("h3", "In short"), tag("ol", *rows), class_="card short")] if rows else []
     heading = [
         tag("p", f.words, " ", tag("small", f"valence {signed(f.valence)} ± {f.margin:.2f}"))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from insula.catalogue import rows
+from insula.conversation import Annotation
 from insula.exchange.report.view import family
 
 from .view import MECHANISMS, Edge, Reading
@@ -130,10 +131,21 @@ def chosen(found: Sequence[Reading], room: int) -> set[int]:
     return set(list(kept)[:room])
 
 
+def weightiest(found: Sequence[Reading], most: int) -> list[tuple[Reading, Annotation]]:
+    """The explanations that say most: of findings and causes before others, on the most evidence; in order."""
+    every = [(one, x) for one in found if one.telling for x in one.sentences]
+    order = sorted(every, key=lambda pair: _telling(*pair), reverse=True)[:most]
+    return sorted(order, key=lambda pair: pair[0].number)
+
+
 def spread(found: Iterable[Reading], weight: Callable[[Reading], float]) -> list[int]:
     """Numbers of turns, the weightiest first; of equals those that lie apart come first."""
     # multiples of the golden ratio, modulo 1, fill a line evenly from the first few on
     return [one.number for one in sorted(found, key=lambda one: (-round(weight(one), 2), one.number * 0.618034 % 1))]
+
+
+def _telling(one: Reading, x: Annotation) -> tuple[int, int, float]:
+    return bool(one.findings) + any(edge.source != edge.target for edge in one.edges), len(x.because), _clarity(one)
 
 
 def _certainty(one: Reading) -> float:

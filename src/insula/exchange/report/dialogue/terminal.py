@@ -14,7 +14,7 @@ from insula.conversation import Conversation
 from insula.exchange.report.glyphs import COLOURS, bar, number
 from insula.exchange.report.view import readable, visible
 
-from .summary import accuracy, broad, forecasts, mean_of, meetings, transitions
+from .summary import accuracy, broad, forecasts, mean_of, meetings, transitions, weightiest
 from .turn import FINDINGS, INFLUENCES, LEVELS
 from .view import MECHANISMS, Edge, Reading, traits
 
@@ -30,8 +30,8 @@ def under(one: Reading, found: Sequence[Reading]) -> list[Text]:
         lines.append(Text.assemble(("↳ as a reply: ", "bright_black"), met))
     if names := [f"{FINDINGS.get(x, readable(x))} {number(f.scores[x])}" for f in one.findings for x in f.labels]:
         lines.append(Text("⚑ " + ", ".join(names), style="bold"))
-    lines += [Text(visible(words), style="italic") for x in one.sentences for words in x.scores]
-    return lines
+    told = one.sentences if one.telling else ()
+    return lines + [Text(visible(words), style="italic") for x in told for words in x.scores]
 
 
 def gap(left: Sequence[Reading]) -> Text:
@@ -121,9 +121,8 @@ def _findings(found: Sequence[Reading]) -> Iterator[Text]:
 
 
 def _short(found: Sequence[Reading]) -> Iterator[Text]:
-    told = sorted(((one.number, x) for one in found for x in one.sentences), key=lambda pair: -len(pair[1].because))
-    for turn, x in sorted(told[:MOST_LINES], key=lambda pair: pair[0]):
-        yield Text.assemble((f"{turn:<5} ", "bright_black"), *((visible(words), "italic") for words in x.scores))
+    for one, x in weightiest(found, MOST_LINES):
+        yield Text.assemble((f"{one.number:<5} ", "bright_black"), *((visible(words), "italic") for words in x.scores))
 
 
 def _personality(conversation: Conversation) -> Iterator[Text]:

@@ -49,7 +49,8 @@ def turn(
     )
     why = [_why(reading, found, anchors), _influence(reading, anchors), _met(reading, anchors)]
     told = [sentence(x, anchors, find) for x in reading.sentences]
-    notes = tag("div", *why, *told, _more(reading, anchors), class_="notes")
+    shown, folded = (told, []) if reading.telling else ([], told)
+    notes = tag("div", *why, *shown, _more(reading, folded, anchors), class_="notes")
     return tag(
         *("li", body, notes),
         id=f"{anchors.section}-{number}",
@@ -192,9 +193,9 @@ def bar(name: str, filled: float, words: str) -> Html:
     return tag("div", tag("span", name), tag("i", style=f"--p:{max(0.0, min(1.0, filled)):.2f}"), tag("span", words))
 
 
-def _more(reading: Reading, anchors: Anchors) -> Html:
-    """On demand: the appraisal, and who else judged the turn."""
-    seen, beside = _appraisal(reading, anchors), [*_finer(reading), *others(reading.view)]
+def _more(reading: Reading, told: Sequence[Html], anchors: Anchors) -> Html:
+    """On demand: the appraisal, who else judged the turn, and what is told of a turn that expresses nothing."""
+    seen, beside = _appraisal(reading, anchors), [*_finer(reading), *others(reading.view), *told]
     names = [*(["how it is seen"] if seen else []), *(["other readings"] if beside else [])]
     return tag("details", tag("summary", " · ".join(names)), seen, *beside) if names else Html()
 

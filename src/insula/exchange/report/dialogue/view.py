@@ -89,6 +89,11 @@ class Reading:
         return {name: found.scores[name] for name in MECHANISMS if name in found.scores} if found else {}
 
     @property
+    def telling(self) -> bool:
+        """Whether there is something to tell of it: a feeling, or a finding."""
+        return bool(self.findings) or self.emotion not in ("", "neutral")
+
+    @property
     def turning(self) -> bool:
         """Whether a turning point was found here."""
         return any("turning-point" in x.labels for x in self.findings)
