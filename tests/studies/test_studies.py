@@ -95,7 +95,7 @@ def test_unknown_names_are_told():
         studies.run("leia", "huge")
 
 
-@pytest.mark.parametrize("name", sorted(FOUR))
+@pytest.mark.parametrize("name", sorted(studies.studies()))
 def test_results_on_file_say_how_they_were_made(name):
     record = studies.result(name)
     if record is None:
