@@ -150,7 +150,8 @@ class Conversation:
     def add(self, *additions: Addition) -> tuple[Addition, ...]:
         """Append, and return what was appended, turns and signals now carrying their ids.
 
-        Raises ValueError for a turn whose id is taken, or an annotation of a turn that is not here.
+        Raises ValueError for a turn whose id is taken or whose speaker or text is no text ("" is somebody unknown), and
+        for an annotation of a turn that is not here.
         """
         return tuple([self._add(addition) for addition in additions])
 
@@ -166,6 +167,9 @@ class Conversation:
         return addition
 
     def _add_turn(self, turn: Turn) -> Turn:
+        for name, value in (("speaker", turn.speaker), ("text", turn.text)):
+            if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise ValueError(f"a turn's {name} is a text, not {value!r}; where it is not known it is empty, ''")
         if not turn.id:
             number = len(self._turns) + 1
             while f"t{number}" in self._turns:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from insula.conversation import Conversation, Turn
 
-from .source import AUTHOR, Source, seconds
+from .source import AUTHOR, People, Source, in_time, seconds
 
 TEXT = (
     *(
@@ -35,6 +35,7 @@ TEXT = (
     *("feedback", "statement", "caption", "subtitle", "document", "dialogue", "headline", "title"),
 )
 SPEAKER = ("speaker", "speakername", "speakerid", "author", "authorname", "sender", "from", "user", "username", "role")
+_PERSON = ("speakerid", "authorid", "senderid", "fromid", "userid")
 _HELD_IN = ("conversation", "dialogue", "dialog", "thread", "session", "chat")
 CONVERSATION = tuple(f"{kind}{end}" for kind in _HELD_IN for end in ("id", ""))
 START = ("start", "starttime", "startseconds", "begin", "begintime")
@@ -43,11 +44,15 @@ END = ("end", "endtime", "endseconds")
 
 @dataclass(frozen=True)
 class Columns:
-    """The positions of the columns that mean something, and the names and positions of the rest."""
+    """The positions of the columns that mean something, and the names and positions of the rest.
+
+    `person` is an id beside the speaker's name, by which two people of one name are told apart.
+    """
 
     text: int
     speaker: int | None = None
     conversation: int | None = None
+    person: int | None = None
     start: int | None = None
     end: int | None = None
     rest: tuple[tuple[str, int], ...] = ()
@@ -69,10 +74,11 @@ def find(names: Sequence[str], text_column: str = "") -> Columns | None:
         return None
     speaker, conversation, start, end = (_first(plain, known, text) for known in (SPEAKER, CONVERSATION, START, END))
     used = {text, speaker, conversation, start, end}
+    person = _first(plain, _PERSON, speaker)
     # "source" is what a table calls the conversation's id
     called = [f"{name}_" if name == "source" else name or f"column {place + 1}" for place, name in enumerate(names)]
     rest = tuple((name, place) for place, name in enumerate(called) if place not in used)
-    return Columns(text, speaker, conversation, start, end, rest)
+    return Columns(text, speaker, conversation, None if speaker is None else person, start, end, rest)
 
 
 cached_find = lru_cache(maxsize=256)(find)
@@ -94,19 +100,26 @@ def text_columns(names: Sequence[str], source: Source) -> Columns:
 
 def assemble(rows: Iterable[tuple[int, Columns, Sequence[Any]]], source: Source) -> Iterator[Conversation]:
     """Rows with their line or row number -> conversations; neighbours in the same conversation are put together."""
-    name, seen, turns, current = source.name, set[str](), list[Turn](), ""
+    name, seen, turns, people, current = source.name, set[str](), list[Turn](), People(), ""
     for number, columns, row in rows:
         if columns.conversation is None:
             yield Conversation(columns.turn(row), id=f"{name}:{number}")
             continue
         key = _string(row[columns.conversation])
         if key != current and turns:
-            yield Conversation(*turns, id=_unseen(current, seen, source, number))
-            turns = []
+            yield _joined(turns, _unseen(current, seen, source, number), source)
+            turns, people = [], People()
         current = key
-        turns.append(columns.turn(row, f"t{len(turns) + 1}"))
+        turn = columns.turn(row)
+        person = None if columns.person is None else row[columns.person] or None
+        turns.append(replace(turn, speaker=people.called(turn.speaker, person)))
     if turns:
-        yield Conversation(*turns, id=_unseen(current, seen, source, 0))
+        yield _joined(turns, _unseen(current, seen, source, 0), source)
+
+
+def _joined(turns: list[Turn], id: str, source: Source) -> Conversation:
+    ordered = in_time(turns, lambda turn: turn, source, f"conversation {id.removeprefix(source.name + ':')}")
+    return Conversation(*(replace(turn, id=f"t{place}") for place, turn in enumerate(ordered, 1)), id=id)
 
 
 def _unseen(key: str, seen: set[str], source: Source, number: int) -> str:

@@ -9,9 +9,9 @@ import codecs
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 from insula.conversation import Conversation, Turn
 from insula.reading import Problem, Report
@@ -19,6 +19,7 @@ from insula.reading import Problem, Report
 AUTHOR = "author"
 """Who speaks where a source does not say."""
 
+Said = TypeVar("Said")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -157,6 +158,38 @@ def seconds(value: object) -> float | None:
 def named(speaker: object) -> str:
     """Who speaks, as a name: AUTHOR where a source leaves it open with null, nothing or spaces."""
     return AUTHOR if speaker is None or not str(speaker).strip() else str(speaker)
+
+
+class People:
+    """What to call those who speak, where a source has ids: two of one name are "Kim" and "Kim #2"."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, str], str] = {}
+
+    def called(self, name: str, id: object) -> str:
+        """The name of the person with this id; without one, people of one name are the same."""
+        if id is None:
+            return name
+        key = (name, str(id))
+        if key not in self._names:
+            number = 1 + sum(1 for known, _ in self._names if known == name)
+            self._names[key] = name if number == 1 else f"{name} #{number}"
+        return self._names[key]
+
+
+def in_time(said: list[Said], turn: Callable[[Said], Turn], source: Source, where: str = "") -> list[Said]:
+    """What was said by when it began, where all of it has times; that it stood out of order is reported."""
+    spans = [turn(one).seconds for one in said]
+    starts = [span[0] for span in spans if span]
+    late = next((place for place in range(1, len(starts)) if starts[place] < starts[place - 1]), 0)
+    if not late or len(starts) < len(said):
+        return said
+    before, after = starts[late - 1 : late + 1]
+    what = (
+        f"turn {late + 1} begins at {after:g} s, after one that begins at {before:g} s; turns are read by their times"
+    )
+    source.problem(where, what)
+    return [one for _, one in sorted(zip(starts, said, strict=True), key=lambda pair: pair[0])]
 
 
 def dialogue(turns: list[Turn], id: str) -> Iterator[Conversation]:

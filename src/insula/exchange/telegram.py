@@ -10,18 +10,20 @@ from typing import Any
 
 from insula.conversation import Conversation, Turn
 
-from .source import dialogue
+from .source import People, dialogue
 
 
 def chat(export: dict[str, Any], id: str) -> Iterator[Conversation]:
     """The messages with words in them, one conversation; `meta["time"]` is when each was sent."""
     found = [one for one in export["messages"] if isinstance(one, dict) and one.get("type", "message") == "message"]
-    return dialogue([_turn(one) for one in found if _text(one.get("text")).strip()], id)
+    people = People()
+    return dialogue([_turn(one, people) for one in found if _text(one.get("text")).strip()], id)
 
 
-def _turn(message: dict[str, Any]) -> Turn:
+def _turn(message: dict[str, Any], people: People) -> Turn:
+    name = str(message.get("from") or "deleted account")
     meta = {"time": message["date"]} if message.get("date") else {}
-    return Turn(str(message.get("from") or "deleted account"), _text(message["text"]), meta=meta)
+    return Turn(people.called(name, message.get("from_id")), _text(message["text"]), meta=meta)
 
 
 def _text(text: Any) -> str:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 
 from insula.conversation import Addition, Conversation, Turn
 
 from . import timeline
-from .source import AUTHOR, Source, seconds
+from .source import AUTHOR, Source, in_time, seconds
 from .text import spoken
 
 _TIMES = re.compile(r"((?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3})\s+-->\s+((?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3})")
@@ -31,17 +32,19 @@ def read(source: Source) -> Iterator[Conversation]:
     text = source.text()
     blocks = [block.split("\n") for block in re.split(r"\n[ \t]*\n+", text.strip())]
     timed = _NOT_TIMED not in text
-    conversation, notes = Conversation(id=source.name), list[str]()
+    said, notes = list[tuple[Turn, list[str]]](), list[str]()
     for block in blocks:
         if block[0].startswith("NOTE "):
             notes += [block[0].removeprefix("NOTE "), *block[1:]]
         elif cue := _cue(block):
             times, words = cue
-            for speaker, said in _voices(words):
-                if said.strip():
-                    (turn,) = conversation.add(Turn(speaker, said, times if timed else None))
-                    conversation.add(*_judgements(notes, turn.id))
+            spoken_by = [(speaker, text) for speaker, text in _voices(words) if text.strip()]
+            said += [(Turn(speaker, text, times if timed else None), notes) for speaker, text in spoken_by]
             notes = []
+    conversation = Conversation(id=source.name)
+    for one, judged in in_time(said, itemgetter(0), source):
+        (turn,) = conversation.add(one)
+        conversation.add(*_judgements(judged, turn.id))
     if not conversation.turns:
         raise source.unreadable("has no captions")
     yield _named(conversation)

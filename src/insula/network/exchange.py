@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from insula.conversation import Span, Turn
 
-from .windows import LONGEST
+from .windows import LONGEST, whole
 
 REACH = 8  # earlier turns that are read with a turn, at most
 HISTORY = 64  # tokens of an earlier turn, at most: its beginning
@@ -43,7 +43,7 @@ Exchange = tuple[Said, ...]
 def tokenised(texts: Iterable[str], tokenizer: Tokenizer) -> dict[str, Words]:
     """Each different text as tokens, at most as many as one turn may have."""
     different = list(dict.fromkeys(texts))
-    encodings = tokenizer.encode_batch([text[: LONGEST * 40] for text in different], add_special_tokens=False)
+    encodings = tokenizer.encode_batch([whole(text[: LONGEST * 40]) for text in different], add_special_tokens=False)
     return {
         text: Words(tuple(encoding.ids[:LONGEST]), tuple(encoding.offsets[:LONGEST]))
         for text, encoding in zip(different, encodings, strict=True)

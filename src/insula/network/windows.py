@@ -17,6 +17,7 @@ from insula.conversation import Span
 LONGEST = 126  # tokens of a text read in one piece; the encoder adds a first and a last one
 WINDOW = 64  # tokens of a window of a longer text: about three sentences, so that a change of feeling shows
 PIECE = 400  # characters after which a sentence without an end is cut at a space
+_HALF = re.compile("[\ud800-\udfff]")
 _SENTENCE = re.compile(r"\S.*?(?:[.!?…。!?]+[\"')\]]*(?=\s|$)|\n|$)", re.DOTALL)
 
 
@@ -32,6 +33,7 @@ class Window:
 
 def windows(text: str, tokenizer: Tokenizer) -> list[Window]:
     """One window for a text of up to 126 tokens, else windows of up to 64; none for a text without tokens."""
+    text = whole(text)
     if len(text) <= PIECE * 4:
         encoding = tokenizer.encode(text, add_special_tokens=False)
         if len(encoding.ids) <= LONGEST:
@@ -45,6 +47,11 @@ def windows(text: str, tokenizer: Tokenizer) -> list[Window]:
             ids, spans = [], []
         ids, spans = ids + more_ids, spans + more_spans
     return [*found, _window(ids, spans)] if ids else found
+
+
+def whole(text: str) -> str:
+    """The text with a mark for each half of a character, which no tokenizer takes; positions stay."""
+    return text if text.isascii() else _HALF.sub("\ufffd", text)
 
 
 def pieces_per_word(window: Window) -> float:
