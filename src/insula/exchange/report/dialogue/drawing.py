@@ -46,7 +46,9 @@ def course(
 
     `href` is the address of a turn on the page, None where it is not drawn.
     """
-    points = {name: [point for one in found if one.speaker == name and (point := _point(one))] for name in people}
+    points: dict[str, list[Point]] = {name: [] for name in people}
+    for one in found:
+        points[one.speaker] += [point] if (point := _point(one)) else []
     most = sorted(people, key=lambda name: -len(points[name]))[:MOST_SPEAKERS]
     shown = [name for name in people if name in most and points[name]]
     frame = Frame(len(found), reach([Line(name, 0, tuple(points[name])) for name in shown]), href)

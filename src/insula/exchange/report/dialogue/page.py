@@ -141,12 +141,11 @@ def _finding(one: Reading, label: str) -> str:
 
 def _people(found: Sequence[Reading], people: dict[str, int], big: Mapping[str, Annotation]) -> Html:
     """A card for each of those who spoke most."""
-    turns = Counter(one.speaker for one in found)
-    cards = [
-        _person([one for one in found if one.speaker == name], people[name], big.get(name))
-        for name in people
-        if name in dict(turns.most_common(MOST_PEOPLE))
-    ]
+    turns: dict[str, list[Reading]] = {name: [] for name in people}
+    for one in found:
+        turns[one.speaker].append(one)
+    most = set(sorted(turns, key=lambda name: -len(turns[name]))[:MOST_PEOPLE])
+    cards = [_person(theirs, people[name], big.get(name)) for name, theirs in turns.items() if name in most]
     rest = len(people) - len(cards)
     more = tag("p", f"{rest:,} more people spoke less and have no card.", class_="note") if rest else Html()
     weak = tag("p", accuracy(next(iter(big.values())).rater), class_="note") if big else Html()

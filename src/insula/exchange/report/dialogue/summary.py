@@ -144,6 +144,16 @@ def spread(found: Iterable[Reading], weight: Callable[[Reading], float]) -> list
     return [one.number for one in sorted(found, key=lambda one: (-round(weight(one), 2), one.number * 0.618034 % 1))]
 
 
+def accuracy(rater: str) -> str:
+    """How well a method that must not be trusted blindly did where it was measured, by its catalogue row."""
+    name = rater.partition("@")[0]
+    measured = next((row.number for row in rows() if row.name == name), {})
+    words = "not measured here"
+    if measured:
+        words = f"{measured['metric']} {measured['score']}, {measured['benchmark']}, {measured['slice']}"
+    return f"Personality from a few turns is a weak guess ({name}: {words}). Judge nobody by it."
+
+
 def _telling(one: Reading, x: Annotation) -> tuple[int, int, float]:
     return bool(one.findings) + any(edge.source != edge.target for edge in one.edges), len(x.because), _clarity(one)
 
@@ -154,14 +164,6 @@ def _certainty(one: Reading) -> float:
 
 def _clarity(one: Reading) -> float:
     return one.view.expressed[0][1] if one.emotion and one.emotion != "neutral" else 0.0
-
-
-def accuracy(rater: str) -> str:
-    """How well a method that must not be trusted blindly did where it was measured, by its catalogue row."""
-    name = rater.partition("@")[0]
-    measured = next((row.number for row in rows() if row.name == name), {})
-    words = " ".join(str(measured[key]) for key in ("benchmark", "slice", "metric", "score") if key in measured)
-    return f"Personality from a few turns is a weak guess ({name}: {words or 'not measured here'}). Judge nobody by it."
 
 
 def _meeting(replier: str, other: str, replies: list[Reading]) -> Meeting:
