@@ -44,6 +44,11 @@ def test_pearson_and_concordance():
     # means 1 and 2, variances 2/3, covariance 2/3: 2c / (v + v + 1)
     assert metrics.ccc(x, np.array([[1.0], [2.0], [3.0], [9.0]]))[0] == pytest.approx((4 / 3) / (4 / 3 + 1))
     assert metrics.pearson(x, np.full((4, 1), 0.3))[0] == 0
+    same = np.hstack([x, np.full((4, 1), 7.0)])
+    assert metrics.pearson(same, np.tile(np.arange(4.0)[:, None], 2))[0] == pytest.approx(1), (
+        "nobody can follow ratings that never vary"
+    )
+    assert metrics.pearson(same[:, 1:], x)[0] == 0
 
 
 def test_calibration_error():

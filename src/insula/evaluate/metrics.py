@@ -90,7 +90,10 @@ def _mean(rows: NDArray[Any], weights: Array | None, per_item: Callable[..., Arr
 
 
 def pearson(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Array:
-    """Pearson's r, the mean over the dimensions. A constant has no correlation with anything and counts 0."""
+    """Pearson's r, the mean over the dimensions. A constant answer has no correlation with anything and counts 0.
+
+    A dimension on which people's ratings are all the same is left out.
+    """
     return _over_columns(gold, scores, weights, _r)
 
 
@@ -132,7 +135,7 @@ def _over_columns(gold: ArrayLike, scores: ArrayLike, weights: Array | None, of:
     found: list[Array] = []
     for x, y in zip(truth.T, said.T, strict=True):
         rated = ~np.isnan(x)
-        if not rated.any():
+        if not rated.any() or np.ptp(x[rated]) == 0:
             continue
         x, y, v = x[rated], y[rated], w[:, rated]
         middle, total = x.mean(), np.maximum(v.sum(1), 1e-9)
@@ -140,6 +143,8 @@ def _over_columns(gold: ArrayLike, scores: ArrayLike, weights: Array | None, of:
         mx, my = v @ x / total, v @ y / total
         xx, yy, xy = v @ (x * x) / total - mx**2, v @ (y * y) / total - my**2, v @ (x * y) / total - mx * my
         found.append(of(mx, my, xx, yy, xy))
+    if not found:
+        return np.zeros(len(w))
     return np.mean(found, axis=0) + 0.0  # no minus in front of a zero
 
 
