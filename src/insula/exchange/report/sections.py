@@ -30,13 +30,12 @@ def heading(total: Tally, title: str) -> Html:
         (f"{total.judged / total.turns:.0%}" if total.turns else "–", f"could be told, {cannot:,} could not"),
         (", ".join(most) or "–", "expressed most often"),
     ]
-    raters = ", ".join(rater for rater, _ in total.raters.most_common(6)) or "nobody yet"
     return tag(
         "header",
         tag("p", "What is expressed in", class_="over"),
         tag("h1", title),
         tag("dl", *(tag("div", tag("dd", value), tag("dt", what)) for value, what in facts)),
-        tag("p", f"Read by {raters}", class_="note"),
+        tag("p", f"Read by {total.read_by(6)}", class_="note"),
     )
 
 

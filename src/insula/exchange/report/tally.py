@@ -45,6 +45,12 @@ class Tally:
             self.emotions[view.emotion.scheme if view.emotion else "", label] += 1
         self._add_valence(view)
 
+    def read_by(self, most: int) -> str:
+        """Who judged most, and how many others did."""
+        names = [rater for rater, _ in self.raters.most_common(most)]
+        rest = len(self.raters) - len(names)
+        return ", ".join(names) + (f" and {rest} more" if rest else "") or "nobody"
+
     @property
     def pleasant(self) -> list[View]:
         """The turns with the highest valence, highest first."""

@@ -99,8 +99,7 @@ class Timeline:
         missing = "; ".join(f"{readable(why)} ({n:,})" for why, n in tally.reasons.most_common(3))
         if missing:
             self._print(Text(f"cannot tell: {missing}", style="italic"))
-        raters = ", ".join(rater for rater, _ in tally.raters.most_common(4)) or "nobody looked"
-        self._print(Text(f"Read by {raters}. {NOTE}", style="dim"))
+        self._print(Text(f"Read by {tally.read_by(4)}. {NOTE}", style="dim"))
 
     def _print(self, *parts: Text | Rule | Table) -> None:
         for part in parts:

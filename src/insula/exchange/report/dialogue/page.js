@@ -25,6 +25,7 @@ for (const talk of document.querySelectorAll("ol.talk")) {
   for (const one of talk.querySelectorAll(":scope > li[data-because]")) {
     one.addEventListener("mouseenter", () => pinned || light(one));
     one.addEventListener("mouseleave", () => pinned || light(null));
+    one.addEventListener("focusin", () => pinned || light(one));
     one.querySelector(".bubble").addEventListener("click", (event) => {
       if (event.target.closest("a")) return;
       pinned = pinned === one ? null : one;

@@ -84,7 +84,7 @@ def _finder(conversation: Conversation) -> Find:
 def _who(found: Sequence[Reading], people: dict[str, int]) -> str:
     names = list(people)
     more = f" and {len(names) - 4:,} more" if len(names) > 4 else ""
-    return f"{len(found):,} turns between {', '.join(names[:4])}{more}"
+    return f"{_count(len(found), 'turn')} {'between' if len(names) > 1 else 'of'} {', '.join(names[:4])}{more}"
 
 
 def _caption(found: Sequence[Reading]) -> str:
