@@ -70,7 +70,13 @@ def test_all_layers_are_on_the_page(talk, page):
         assert words in source
     for words in ("warmth", "asking further", "answers it", "polite +0.60", "question", "sympathizing", "above all"):
         assert words in source
-    for words in ("Then the same person", "Then the other person", "Sam → Nora", "own words +0.88", "inertia"):
+    for words in (
+        "What follows in the same person",
+        "What follows in the other person",
+        "Sam → Nora",
+        "own words +0.88",
+        "inertia",
+    ):
         assert words in source
     assert "cannot tell: no words in it" in source
     assert "What is expressed is not what is felt" in source
@@ -97,7 +103,7 @@ def test_odd_conversations_are_pages_too(page):
     page(Conversation(Turn("", "I"), Turn('"><b>', "you")))
     lonely = Conversation(*(Turn("ana", f"line {i}") for i in range(12)))
     _, source = page(lonely)
-    assert "Then the other person" not in source
+    assert "What follows in the other person" not in source
 
 
 def test_ids_from_a_file_cannot_break_out_of_an_attribute(page):

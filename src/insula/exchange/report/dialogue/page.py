@@ -34,8 +34,8 @@ from .summary import (
     transitions,
     weightiest,
 )
-from .turn import FINDINGS, INFLUENCES, Find, bar, influence, levels, sentence, turn
-from .view import Edge, Reading, traits
+from .turn import FINDINGS, INFLUENCES, Find, bar, influence, sentence, turn
+from .view import MECHANISMS, Edge, Reading, traits
 
 MOST_SENTENCES, MOST_PEOPLE, MOST_MEETINGS, MOST_FINDINGS, MOST_HEADING = 6, 8, 6, 8, 3
 NOTE = (
@@ -204,8 +204,8 @@ def _patterns(found: Sequence[Reading], anchors: Anchors) -> Html:
     parts = [
         figure(title, matrix(counts, title), _kept(counts, words))
         for counts, title, words in (
-            (same, "Then the same person", "stay in the same emotion (inertia)"),
-            (between, "Then the other person", "take over the other's emotion (contagion)"),
+            (same, "What follows in the same person", "stay in the same emotion (inertia)"),
+            (between, "What follows in the other person", "take over the other's emotion (contagion)"),
         )
         if counts
     ]
@@ -230,7 +230,7 @@ def _kept(counts: Counter[tuple[str, str]], words: str) -> Html:
 
 
 def _met(one: Meeting) -> Html:
-    bars = levels(one.levels)
+    bars = [bar(MECHANISMS[name], level / 2, f"{level:.1f} of 2") for name, level in one.levels.items()]
     if one.alignment is not None:
         bars.append(bar("answers it", one.alignment, f"{one.alignment:.2f}"))
     who = tag("p", tag("b", f"{one.replier} → {one.other}"), f" {_count(one.replies, 'reply', 'replies')}")
