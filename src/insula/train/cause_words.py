@@ -107,7 +107,8 @@ class Estimator:
     def _share(self, word: str, emotions: Iterable[str]) -> float:
         prior = HALF + self.smoothing * self.total[word] / self._words
         some = list(emotions)
-        return (sum(self.counts[e][word] for e in some) + prior) / (sum(self.size[e] for e in some) + self.smoothing)
+        said = sum(self.size[e] for e in some) + HALF * len(self.total) + self.smoothing
+        return (sum(self.counts[e][word] for e in some) + prior) / said
 
     def posterior(self, text: str) -> NDArray[np.float64]:
         """P(emotion | text) over the 32 emotions."""
