@@ -39,6 +39,17 @@ def test_overlapping_evidence_keeps_the_stronger_and_punctuation_is_none():
     assert [x.at.chars for x in next(views(text)).evidence] == [(3, 8)]
 
 
+def test_words_that_the_leading_emotion_names_come_before_others():
+    text = Conversation(Turn("ana", "so very angry"))
+    alone = Annotation("evidence", {"annoyance": 0.9}, Anchor("t1", (0, 2)), "words", "text.x@1")
+    words = Annotation("evidence", {"anger": 0.5}, Anchor("t1", (8, 13)), "words", "dialogue.x@1")
+    earlier = Annotation("evidence", {"anger": 0.9}, Anchor("t1", (3, 7)), "words", "dialogue.x@1")
+    emotion = Annotation("emotion", {"anger": 0.9}, Anchor("t1"), "ekman7", "dialogue.x@1", because=(words.id,))
+    text.add(alone, words, earlier, emotion)
+    assert next(views(text)).evidence == (words,)
+    assert next(views(Conversation(*text.turns, alone, words, earlier))).evidence == (alone,)
+
+
 def test_families_follow_the_published_map():
     assert family("goemotions28", "grief") == "sadness"
     assert family("ekman7", "anger") == "anger"

@@ -137,7 +137,7 @@ def _view(turn: Turn, number: int, found: list[Annotation]) -> View:
             parts.setdefault(x.at.chars, {}).setdefault(x.layer, x)
     stretches = tuple(Stretch(span, part.get("emotion"), part.get("affect")) for span, part in sorted(parts.items()))
     beside = tuple(x for x in whole if x not in (emotion, affect))
-    return View(turn, number, emotion, affect, beside, _evidence(found, turn.text), stretches)
+    return View(turn, number, emotion, affect, beside, _evidence(found, turn.text, emotion), stretches)
 
 
 def _lead(found: list[Annotation], layer: str) -> Annotation | None:
@@ -150,16 +150,18 @@ def _lead(found: list[Annotation], layer: str) -> Annotation | None:
     return next(iter((*broad, *context, *machines, *here)), None)
 
 
-def _evidence(found: list[Annotation], text: str) -> tuple[Annotation, ...]:
+def _evidence(found: list[Annotation], text: str, lead: Annotation | None) -> tuple[Annotation, ...]:
     """Words marked as evidence of a feeling, in reading order; of two that overlap only the stronger.
 
-    What shows empathy, or moved a later turn, is evidence too, but not of what is felt here.
+    Where the leading emotion names words, only those. What shows empathy, or moved a later turn, is evidence too, but
+    not of what is felt here.
     """
     empathy = {id for x in found if x.layer == "empathy" for id in x.because}
     named = {id for x in found for id in x.because} - empathy
     marked = [x for x in found if x.layer == "evidence" and x.at.chars and x.scores and x.top != "neutral"]
     marked = [x for x in marked if x.id in named or not (x.id in empathy or x.rater.startswith(ELSEWHERE))]
     marked = [x for x in marked if not _punctuation(text[slice(*(x.at.chars or (0, 0)))])]
+    marked = [x for x in marked if lead and x.id in lead.because] or marked
     kept: list[Annotation] = []
     for one in sorted(marked, key=lambda x: -max(x.scores.values())):
         start, end = one.at.chars or (0, 0)

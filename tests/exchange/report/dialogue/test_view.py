@@ -20,10 +20,14 @@ def test_several_words_of_one_turn_are_one_edge_and_a_whole_turn_has_no_words(fo
     assert [(edge.source, edge.spans) for edge in found[7].edges] == [(7, ()), (2, ((42, 56),))]
 
 
-def test_neutral_has_no_cause_and_cannot_tell_has_a_reason(found):
+def test_neutral_has_no_cause_and_a_feeling_without_one_says_why(found):
     assert found[0].edges == ()
-    assert found[0].unknown == ""
-    assert found[14].unknown == "no words in it"
+    assert [one.unknown for one in found if one.unknown] == []
+    talk = Conversation(Turn("ana", "You left."), Turn("bo", "I am furious."))
+    for turn, label in (("t1", "neutral"), ("t2", "anger")):
+        talk.add(Annotation("emotion", {label: 0.9}, Anchor(turn), "ekman7", "x@1", (label,)))
+        talk.add(Annotation("cause", {}, Anchor(turn), "caused", "x@1", reason="too many speakers"))
+    assert [one.unknown for one in readings(talk)] == ["", "too many speakers"]
 
 
 def test_causes_below_the_threshold_are_no_edges():
@@ -33,6 +37,7 @@ def test_causes_below_the_threshold_are_no_edges():
     link = Annotation("cause", {"anger": 0.9}, Anchor("t2"), "caused", "x@1", because=(emotion.id, unlikely.id))
     talk.add(emotion, unlikely, link)
     assert readings(talk)[1].edges == ()
+    assert readings(talk)[1].unknown == "no turn stands out"
 
 
 def test_causes_marked_by_people_are_read_from_the_emotion_itself():

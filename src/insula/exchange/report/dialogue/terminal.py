@@ -24,7 +24,7 @@ MOST_CAUSES, MOST_LINES, MOST_QUOTED = 3, 6, 72
 def under(one: Reading, found: Sequence[Reading]) -> list[Text]:
     """The lines under a turn: causes, the reply's empathy, findings, the explanation."""
     lines = [_cause(edge, one, found) for edge in one.edges[:MOST_CAUSES]]
-    if one.unknown and not one.view.cannot_tell:
+    if one.unknown:
         lines.append(Text(f"↳ why: cannot tell ({one.unknown})", style="italic bright_black"))
     if met := _met(one.met, one.score("alignment", "alignment")):
         lines.append(Text.assemble(("↳ as a reply: ", "bright_black"), met))

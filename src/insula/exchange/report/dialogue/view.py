@@ -50,7 +50,7 @@ class Edge:
 class Reading:
     """One turn: what is expressed in it, why, how it meets the turn before it, and what is said of that.
 
-    `unknown` says why nobody could tell the causes. `by_scheme` is the leading annotation of each scheme, `rationale`
+    `unknown` says why no cause is shown of a feeling, where somebody looked for one. `by_scheme` is the leading annotation of each scheme, `rationale`
     the words that show empathy.
     """
 
@@ -154,14 +154,19 @@ def _reading(view: View, index: _Index) -> Reading:
         by_scheme.setdefault(x.scheme or x.layer, x)
     claim = by_scheme.get("caused") or view.emotion
     edges = index.edges(claim) if claim and not claim.abstained else ()
-    looked = [x for x in found if x.layer == "cause"]
     shown = [index.by_id[id] for x in found if x.layer == "empathy" for id in x.because if id in index.by_id]
     return Reading(
         view,
         edges,
-        next((x.reason for x in looked if x.abstained), "") if not edges else "",
+        _unknown(view, by_scheme.get("caused")) if not edges else "",
         by_scheme,
         tuple(x for x in shown if x.layer == "evidence" and x.at.chars and x.at.turn == view.turn.id),
         tuple(x for x in found if x.layer == "finding" and x.labels),
         tuple(x for x in found if x.layer == "explanation" and x.scores),
     )
+
+
+def _unknown(view: View, link: Annotation | None) -> str:
+    if not link or not view.expressed or view.expressed[0][0] == "neutral":
+        return ""
+    return link.reason or "no turn stands out"
