@@ -50,8 +50,8 @@ class Edge:
 class Reading:
     """One turn: what is expressed in it, why, how it meets the turn before it, and what is said of that.
 
-    `unknown` says why no cause is shown of a feeling, where somebody looked for one. `by_scheme` is the leading annotation of each scheme, `rationale`
-    the words that show empathy.
+    `unknown` says why no cause is shown of a feeling, where somebody looked for one. `by_scheme` is the leading
+    annotation of each scheme, `rationale` the words that show empathy.
     """
 
     view: View
