@@ -32,6 +32,15 @@ def test_a_difference_that_is_one_of_length_is_gone_at_equal_length():
     assert study.difference(None, equal) == pytest.approx(0)
 
 
+def test_a_difference_that_is_one_of_dialogues_is_gone_within_them():
+    turns = _turns(
+        [1.0, 1.0, 1.0, 0.0, 0.0, 0.0], ["joy", "joy", "anger", "joy", "anger", "anger"], [3] * 6, [0] * 3 + [1] * 3
+    )
+    sums = study._sums(turns, JOY_OVER_ANGER, by_length=False)
+    assert study.difference(None, sums) > 0.5
+    assert study.within(None, sums) == pytest.approx(0)
+
+
 def test_labels_dealt_out_anew_stay_in_their_dialogue():
     draw = np.random.default_rng(0)
     emotion = draw.choice(["joy", "anger", "neutral"], 60)
@@ -50,7 +59,9 @@ def test_smoke_bears_out_what_was_made_up():
     claim = "happiness and sadness more polite than anger and disgust"
     assert rows[claim]["low"] > 1
     assert rows[f"{claim}, at equal length"]["low"] > 1
-    assert rows[f"{claim}, labels dealt out anew"]["low"] < 0 < rows[f"{claim}, labels dealt out anew"]["high"]
+    assert rows[f"{claim}, within dialogues"]["low"] > 1
+    dealt = rows[f"{claim}, within dialogues, labels dealt out anew"]
+    assert dealt["low"] < 0 < dealt["high"]
     assert rows["Pearson's r on requests, TF-IDF ridge"]["score"] > 0.9
     assert set(found["tables"]["TF-IDF ridge"]["emotion"]["levels"]) == {"anger", "joy", "neutral"}
     assert found == study.run("smoke")

@@ -32,6 +32,7 @@ import numpy as np
 import torch
 
 from ..conversation import Conversation
+from ..network.text import Network
 from ..presets import pipeline
 from ..scheme import scheme
 from . import result
@@ -250,14 +251,13 @@ def _answers(full: bool, seed: int) -> Iterator[tuple[str, Material]]:
 
 
 def _read(conversations: Sequence[Conversation]) -> Floats:
-    reader = pipeline("text.encoder", evidence=0)
+    reader, revision = pipeline("text.encoder", evidence=0), Network.open("text-open").revision
     bare = [Conversation(*one.turns, id=one.id) for one in conversations]
 
     def made() -> Floats:
         return np.concatenate([answered(one) for one in reader.run_many(bare)])
 
-    (component,) = reader.components
-    return kept("\x00".join([str(component), component.rater, *(t.text for one in bare for t in one.turns)]), made)
+    return kept("\x00".join([SCHEME, revision, *(turn.text for one in bare for turn in one.turns)]), made)
 
 
 def _over_answers(name: str, material: Material, seeds: int, seed: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -26,13 +26,12 @@ from typing import Any
 
 import numpy as np
 
-from ..catalogue import rows as catalogue_rows
 from ..conversation import Annotation, Conversation, Turn
 from ..data.gold import one_of
 from ..pipeline import Pipeline
 from ..presets import pipeline
 from ..scheme import read_out, scheme
-from .measure import Array, measured
+from .measure import Array, built, measured
 
 SYSTEM = "taskmaster-1"
 STATUS = "works-scaled"
@@ -41,7 +40,7 @@ TASKS = ("taskmaster", "nlupp", "banking77")
 FELT = "dailydialog"
 SCHEME = "ekman7"
 NEUTRAL = "neutral"
-_MOST = 1000  # conversations of one corpus
+_MOST = 600  # conversations of one corpus
 _SPEAKERS = ("user", "agent")
 _PLEASANT, _BOUND = ("pleasant", "unpleasant"), 0.05
 _DRAWS = 200
@@ -90,8 +89,8 @@ def _readers(full: bool) -> dict[str, Reader]:
     if full:
         found["text.encoder"] = partial(heard, pipeline("text.encoder", evidence=0))
     found |= {name: partial(heard, pipeline(name)) for name in ("text.fast", "text.lexicon")}
-    if full and any(row.name == "dialogue.encoder" for row in catalogue_rows()):
-        found["dialogue.encoder"] = partial(heard, pipeline("dialogue.encoder"))
+    if full and (network := built("dialogue.encoder")):
+        found["dialogue.encoder"] = partial(heard, network)
     if full and (vader := _vader()):
         found["VADER"] = vader
     return found
@@ -165,8 +164,8 @@ def _rows(
         rows.append(row(f"rate on turns people called neutral{how}", FELT, above, test, felt == NEUTRAL))
         rows.append(row(f"rate on emotional turns{how}", FELT, above, test, felt != NEUTRAL))
         if set(at_home.names) != set(_PLEASANT):
-            right = np.stack([(felt == e) & (c > limit) for e, c in zip(at_home.names, at_home.scores.T, strict=True)])
-            rows.append(row(f"right emotion on emotional turns{how}", FELT, right.any(0), test, felt != NEUTRAL))
+            right = ((felt[:, None] == np.array(at_home.names)) & (at_home.scores > limit)).max(1)
+            rows.append(row(f"right emotion on emotional turns{how}", FELT, right, test, felt != NEUTRAL))
     return rows
 
 

@@ -16,6 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..pipeline import Pipeline
+from ..presets import pipeline
+
 Array = NDArray[Any]
 Statistic = Callable[..., float]
 
@@ -107,3 +110,11 @@ def agreement(gold: Array, predicted: Array) -> float:
 def highest(scores: Array) -> Array:
     """Scores (..., items, labels) -> 1 at each item's highest label, 0 elsewhere."""
     return (scores == scores.max(-1, keepdims=True)).astype(np.int8)
+
+
+def built(name: str) -> Pipeline | None:
+    """The pipeline of this name, to be measured beside others; None where its weights are not on this machine."""
+    try:
+        return pipeline(name)
+    except FileNotFoundError:
+        return None

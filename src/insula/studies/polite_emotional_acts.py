@@ -7,8 +7,9 @@ Ours: people's emotions and acts of every turn of DailyDialog, and a politeness 
 here on the Stanford politeness corpora; where `dialogue.encoder` is at hand, the same by its politeness head. Tables of
 polite, middling and impolite turns by emotion and act (chi-square, Cramér's V); each class against all others
 (Mann-Whitney, Cliff's delta, Holm's correction over all comparisons of a model) and the four claims as differences of
-means whose intervals draw whole dialogues. Controls: the same with turns of equal length compared only, and the same
-with the emotions, then the acts, dealt out anew within each dialogue, which must give nothing.
+means whose intervals draw whole dialogues; the same between turns of equal length only, and between turns of one
+dialogue only, for a quarrel may be impolite throughout. Control: the last with emotions and acts changing places within
+each dialogue, which must give nothing.
 
 Differs: the score is of another kind, and the Stanford corpora are requests in writing: what is no request is outside
 of what either model has seen, which bears on the acts most. Polite and impolite are the outer quarters of the scores
@@ -25,16 +26,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..catalogue import rows
 from ..conversation import Conversation, Turn
 from ..data.gold import dimensions, one_of, short_text
-from ..presets import pipeline
+from ..pipeline import Pipeline
 from ..scheme import scheme
-from .measure import Array, measured
+from .measure import Array, Statistic, built, measured
 from .politeness_tables import ACT, EMOTION, LEVELS, Turns, association, compared, counts
 
 SYSTEM = "polite-emotional-acts"
@@ -44,12 +45,16 @@ NETWORK = "dialogue.encoder"
 # claim -> the classes said to be more polite, and those said to be less so
 CLAIMS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "happiness and sadness more polite than anger and disgust": (("joy", "sadness"), ("anger", "disgust")),
-    "anger and disgust less polite than turns without emotion": (("neutral",), ("anger", "disgust")),
-    "happiness and sadness more polite than turns without emotion": (("joy", "sadness"), ("neutral",)),
+    "anger and disgust less polite than no emotion": (("neutral",), ("anger", "disgust")),
+    "happiness more polite than no emotion": (("joy",), ("neutral",)),
+    "sadness more polite than no emotion": (("sadness",), ("neutral",)),
     "inform and commissive more polite than question and directive": (
         ("inform", "commissive"),
         ("question", "directive"),
     ),
+    "inform more polite than question": (("inform",), ("question",)),
+    "inform more polite than directive": (("inform",), ("directive",)),
+    "commissive more polite than directive": (("commissive",), ("directive",)),
 }
 _LENGTHS = (3, 6, 9, 12, 16, 24)  # words at which one length class ends and the next begins
 _DRAWS = 300
@@ -79,8 +84,8 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
         f"politeness. {NETWORK}, where listed, judges those of dev and test: it has learnt emotions and acts from the "
         "others.",
         "A claim's score is a difference of mean politeness in standard deviations of the scores; n counts dialogues, "
-        "which its interval draws. At equal length: mean over classes of length, weighted by turns. Dealt out anew: "
-        "the control in which labels change places within each dialogue.",
+        "which its interval draws. At equal length, within dialogues: the mean over classes of length, over dialogues, "
+        "weighted by the smaller number of turns. Dealt out anew: labels change places within each dialogue.",
         "Chi-square and Mann-Whitney take turns for independent and so state too small a p; the intervals do not.",
         f"Politeness models: {', '.join(judges)}.",
     ]
@@ -102,14 +107,19 @@ def judged(talks: Sequence[Conversation], politeness: Array, bounds: tuple[float
 
 
 def _claims(model: str, turns: Turns, seed: int) -> list[dict[str, Any]]:
-    """Each claim plainly, at equal length, and with labels dealt out anew within each dialogue."""
+    """Each claim plainly, at equal length, within dialogues, and so with labels dealt out anew."""
     dealt = _dealt(turns, np.random.default_rng(seed))
     rows: list[dict[str, Any]] = []
     for claim, sides in CLAIMS.items():
-        for title, some, by_length in ((claim, turns, False), (f"{claim}, at equal length", turns, True),
-                                       (f"{claim}, labels dealt out anew", dealt, False)):  # fmt: skip
-            sums = _sums(some, sides, by_length)
-            rows.append(measured(title, model, difference, sums, sums[None], baseline=0.0, draws=_DRAWS))
+        plain = _sums(turns, sides, by_length=False)
+        ways: dict[str, tuple[Array, Statistic]] = {
+            "": (plain, difference),
+            ", at equal length": (_sums(turns, sides, by_length=True), difference),
+            ", within dialogues": (plain, within),
+            ", within dialogues, labels dealt out anew": (_sums(dealt, sides, by_length=False), within),
+        }
+        for way, (sums, statistic) in ways.items():
+            rows.append(measured(claim + way, model, statistic, sums, sums[None], baseline=0.0, draws=_DRAWS))
     return rows
 
 
@@ -129,15 +139,23 @@ def _sums(turns: Turns, sides: tuple[tuple[str, ...], tuple[str, ...]], by_lengt
     found = np.zeros((int(turns.dialogue.max()) + 1, len(_LENGTHS) + 1, 2, 2))
     for side, names in enumerate(sides):
         mine = np.isin(turns.emotion, names) | np.isin(turns.act, names)
-        places = turns.dialogue[mine], length[mine], side
-        np.add.at(found, (*places, 0), 1)
-        np.add.at(found, (*places, 1), scaled[mine])
+        both = np.stack([np.ones(mine.sum()), scaled[mine]], 1)
+        np.add.at(found[:, :, side], (turns.dialogue[mine], length[mine]), both)
     return found
 
 
 def difference(_: Array, sums: Array) -> float:
     """Mean of the first side less that of the second within each length class, weighted by the smaller number."""
-    number, total = np.moveaxis(sums.sum(0), -1, 0)
+    return _weighted(sums.sum(0))
+
+
+def within(_: Array, sums: Array) -> float:
+    """The same within each dialogue, whatever the length: what is owed to the dialogue as a whole cancels out."""
+    return _weighted(sums.sum(1))
+
+
+def _weighted(sums: Array) -> float:
+    number, total = np.moveaxis(sums, -1, 0)
     weight = number.min(1)
     means = total / np.maximum(number, 1)
     return float((weight * (means[:, 0] - means[:, 1])).sum() / max(weight.sum(), 1))
@@ -168,13 +186,13 @@ def _by_class(turns: Turns, kind: str) -> tuple[Array, Array]:
 
 def _judges(requests: Mapping[str, Sequence[Conversation]], full: bool) -> dict[str, Judge]:
     judges: dict[str, Judge] = {"TF-IDF ridge": ridge(requests)}
-    if full and any(row.name == NETWORK for row in rows()):
-        judges[NETWORK] = _by_network
+    if full and (network := built(NETWORK)):
+        judges[NETWORK] = partial(_by_network, network)
     return judges
 
 
-def _by_network(conversations: Sequence[Conversation]) -> Array:
-    read = pipeline(NETWORK).run_many([Conversation(*one.turns, id=one.id) for one in conversations])
+def _by_network(network: Pipeline, conversations: Sequence[Conversation]) -> Array:
+    read = network.run_many([Conversation(*one.turns, id=one.id) for one in conversations])
     found = [one.read("politeness", turn=turn.id) for one in read for turn in one.turns]
     said = np.array([one[-1].scores.get("politeness", np.nan) if one else np.nan for one in found])
     return np.where(np.isnan(said), np.nanmean(said), said)  # a turn without words is of middling politeness
