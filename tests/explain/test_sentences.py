@@ -305,3 +305,13 @@ def test_no_template_claims_to_know():
     said = [*wording()["sentence"].values(), *wording()["part"].values()]
     words = {word for text in said for word in text.lower().split()}
     assert words.isdisjoint({"is", "are", "was", "feels", "feel", "depressed", "disorder"})
+
+
+def test_what_was_decided_is_said_even_where_another_label_scores_higher():
+    """Decisions weigh rare labels up; the sentence and its words for doubt go by the decided one."""
+    said = Conversation(Turn("Ana", "x"))
+    scores = {"neutral": 0.7, "fear": 0.25, "anger": 0.05}
+    said.add(Annotation("emotion", scores, Anchor("t1"), "ekman7", CONTEXT, ("fear",)))
+    (one,) = additions(Sentences(), said)
+    assert one.top == "Ana may express fear (0.25) in turn 1."
+    assert not supported("Ana likely expresses fear (0.25) in turn 1.", said.read("emotion"), said)

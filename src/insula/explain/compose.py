@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from insula.conversation import Annotation, Conversation, Span, Turn
-from insula.explain.graph import Edge, edges
+from insula.explain.graph import Edge, edges, leading
 from insula.explain.support import one_line, plain_reason, sayable
 from insula.explain.wording import clearness, degree, direction, expresses, level, noun, said, sign, wording
 from insula.scheme import mapping
@@ -80,7 +80,7 @@ class Composer:
         return min(found, key=rank, default=None)
 
     def _expressed(self, turn: Turn, feeling: Annotation) -> Sentence:
-        label = feeling.top
+        label = leading(feeling)
         if label is None:
             reason = plain_reason(feeling.reason)
             return self._say("withheld", turn, [feeling], 1.0, reason=_part("reason", reason=reason) if reason else "")
@@ -100,7 +100,7 @@ class Composer:
         place = self._order[turn.id]
         for earlier in reversed(self._own[turn.speaker][max(0, place - MEMORY) : place]):
             same = self._conversation.read("emotion", turn=earlier.id, rater=feeling.rater, scheme=feeling.scheme)
-            match = next((x for x in same if x.at.chars is None and x.top == feeling.top and x.labels), None)
+            match = next((x for x in same if x.at.chars is None and leading(x) == leading(feeling) and x.labels), None)
             if match is None:
                 break
             found.append(match)
@@ -154,11 +154,11 @@ class Composer:
                 yield self._say(kind, turn, [one, *rests], one.scores[label], finding=finding, **words)
 
     def _turning(self, turn: Turn, evidence: list[Annotation]) -> _Told:
-        then = next((x for x in evidence if x.at.turn != turn.id and x.top not in (None, "neutral")), None)
+        then = next((x for x in evidence if x.at.turn != turn.id and leading(x) not in (None, "neutral")), None)
         now = next((x for x in evidence if then and (x.at.turn, x.rater) == (turn.id, then.rater)), None)
-        if then is None or now is None or now.top in (None, "neutral"):
+        if then is None or now is None or leading(now) in (None, "neutral"):
             return "turning", [], {"change": ""}
-        names = {"feeling": noun(then.top or ""), "other": noun(now.top or "")}
+        names = {"feeling": noun(leading(then) or ""), "other": noun(leading(now) or "")}
         return "turning", [now, then], {"change": _part("change", source=self._place[then.at.turn or ""], **names)}
 
     def _heading(self, turn: Turn) -> Iterator[Sentence]:
@@ -197,8 +197,10 @@ def _mixed(turn: Turn, evidence: list[Annotation]) -> _Told:
 
 
 def _hidden(turn: Turn, evidence: list[Annotation]) -> _Told:
-    here = [x for x in evidence if x.at.turn == turn.id and x.scheme == "ekman7" and x.top not in (None, "neutral")]
-    return "hidden", here, {"feeling": noun(here[0].top or "") if here else "something"}
+    here = [
+        x for x in evidence if x.at.turn == turn.id and x.scheme == "ekman7" and leading(x) not in (None, "neutral")
+    ]
+    return "hidden", here, {"feeling": noun(leading(here[0]) or "") if here else "something"}
 
 
 def _others(feeling: Annotation, label: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from insula.conversation import Anchor, Annotation, Conversation, Turn
+from insula.explain.graph import leading
 from insula.scheme import mapping
 
 # P(people give the words a positive and a negative label) = sigmoid(slope * log(p(positive) * p(negative)) + intercept)
@@ -110,10 +111,10 @@ def _hidden(alone: Annotation, known: Annotation) -> Iterator[_Found]:
     The score is the probability, by the reader that knows the context, of all that lies outside that set. (That words
     need their context: Poria et al. 2019, "Emotion recognition in conversation", https://arxiv.org/abs/1905.02947.)
     """
-    calm = alone.top == "neutral" and "neutral" in alone.possible
+    calm = leading(alone) == "neutral" and "neutral" in alone.possible
     outside = {label: p for label, p in known.scores.items() if label not in alone.possible} if calm else {}
     score = min(sum(outside.values()), 1.0)
-    yield _Found("hidden-emotion", score, score >= HIDDEN and known.top in outside, (alone, known))
+    yield _Found("hidden-emotion", score, score >= HIDDEN and leading(known) in outside, (alone, known))
 
 
 def _turning(known: Annotation, past: Sequence[Annotation]) -> Iterator[_Found]:

@@ -159,7 +159,7 @@ def _edges(
         yield Edge(
             target,
             source,
-            claim.top or "",
+            leading(claim) or "",
             some[0].scores.get("cause", 0.0),
             () if whole else tuple(sorted(x.at.chars for x in some if x.at.chars)),
             _role(conversation, target, source),
@@ -167,6 +167,12 @@ def _edges(
             tuple(dict.fromkeys(x.id for x in (feeling, *some, *tried[:1], claim))),
             tried[0].scores.get("drop") if tried else None,
         )
+
+
+def leading(emotion: Annotation) -> str | None:
+    """The label a rater decided for, the likeliest of them; the likeliest of all where none was decided."""
+    decided = [label for label in emotion.labels if label in emotion.scores]
+    return max(decided, key=lambda label: emotion.scores[label]) if decided else emotion.top
 
 
 def _role(conversation: Conversation, target: str, source: str) -> Role:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from insula.conversation import Annotation, Conversation
+from insula.explain.graph import leading
 from insula.explain.wording import (
     CONDITION,
     HEDGES,
@@ -88,7 +89,7 @@ class Evidence:
         self._quotes = [one_line(turn.text[slice(*x.at.chars)] if x.at.chars else turn.text) for x, turn in there]
         values = [value for x in annotations for value in (*x.scores.values(), *x.margin.values())]
         first = next((x for x in annotations if x.layer == "emotion" and x.scores), None)
-        self._surest = max(first.scores.values()) if first else 0.0
+        self._surest = first.scores[leading(first) or ""] if first else 0.0
         self._known = {
             "speaker": {turn.speaker for _, turn in there} | {x.at.speaker or "" for x in annotations},
             "turn": {str(place[turn.id]) for _, turn in there},

@@ -74,7 +74,7 @@ def allowed_phrases(annotation: Annotation) -> Iterator[str]:
     """The phrases that this annotation gives leave to use."""
     said = wording()["phrase"]
     scores = annotation.scores
-    if annotation.layer == "emotion" and "neutral" in (annotation.top, *annotation.possible):
+    if annotation.layer == "emotion" and "neutral" in (annotation.top, *annotation.labels, *annotation.possible):
         yield said["neutral"]
     yield from (wording()["appraisal"][x] for x in annotation.labels if x in wording()["appraisal"])
     yield from (said[x] for x in annotation.labels if annotation.layer == "finding" and x in said)
