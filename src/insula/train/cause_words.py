@@ -112,13 +112,22 @@ class Estimator:
 
     def posterior(self, text: str) -> NDArray[np.float64]:
         """P(emotion | text) over the 32 emotions."""
-        known = [word for word, _ in words(text) if self.total[word] >= SEEN]
-        odds = [
-            np.log(max(self.emotions[label], 0.5)) + sum(np.log(self._share(word, (label,))) for word in known)
-            for label in LABELS
-        ]
-        shifted = np.exp(np.array(odds) - max(odds))
+        odds = np.log([max(self.emotions[label], HALF) for label in LABELS])
+        for word, _ in words(text):
+            if self.total[word] >= SEEN:
+                odds = odds + self._logs(word)
+        shifted = np.exp(odds - odds.max())
         return shifted / shifted.sum()
+
+    def _logs(self, word: str) -> NDArray[np.float64]:
+        """log P(word | emotion) for each of the 32, worked out once."""
+        if word not in self._known:
+            self._known[word] = np.log([self._share(word, (label,)) for label in LABELS])
+        return self._known[word]
+
+    @cached_property
+    def _known(self) -> dict[str, NDArray[np.float64]]:
+        return {}
 
 
 def emotion_of(conversation: Conversation) -> str:
