@@ -43,7 +43,9 @@ def talk(number: int, name: str) -> Conversation:
         found.add(one_of("ekman7", label, Anchor(f"t{place}"), tuple(one.id for one in why)))
     found.add(one_of("empathetic32", str(draws.choice(["proud", "angry"])), Anchor(speaker="ana")))
     levels = {label: float(draws.integers(3)) for label in scheme("epitome3").labels}
-    found.add(Annotation("empathy", levels, Anchor("t2"), "epitome3", "gold"))
+    marks = [Annotation("evidence", {label: 1.0}, Anchor("t2", (5, 9)), "words", "gold") for label in levels]
+    shown = tuple(one.id for one in marks)
+    found.add(*marks, Annotation("empathy", levels, Anchor("t2"), "epitome3", "gold", because=shown))
     polite = {"politeness": float(np.round(draws.uniform(-1, 1), 2))}
     return _with(found, Annotation("politeness", polite, Anchor("t1"), "politeness", "gold"))
 
@@ -64,7 +66,7 @@ class GoldAsSystem:
     """Answers with what people said: of speakers at each of their turns, of causes by links, as pipelines do."""
 
     reads = ("turn",)
-    writes = ("emotion", "cause", "empathy", "politeness")
+    writes = ("emotion", "cause", "empathy", "evidence", "politeness")
     name = "people"
     rater = "people@1"
 
@@ -87,7 +89,7 @@ class GoldAsSystem:
                 said = replace(one, rater=self.rater, at=at, because=() if one.layer == "emotion" else because)
                 renamed[one.id] = said.id
                 yield said
-                if because:
+                if because and one.layer == "emotion":
                     link = {str(said.top): 1.0}
                     yield Annotation("cause", link, at, "caused", self.rater, because=(said.id, *because))
 

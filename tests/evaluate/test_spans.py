@@ -2,6 +2,8 @@
 
 import pytest
 
+from insula import Anchor, Annotation
+from insula.evaluate import rationales
 from insula.evaluate.spans import _cut, contained_f1, exact_match, normalised, squad_match, token_f1
 
 
@@ -33,3 +35,16 @@ def test_overlap_without_containment_counts_nothing():
 @pytest.mark.parametrize("text", ["one, two. three", "...", "", "no marks at all", "Oh! , really ? yes ."])
 def test_clauses_join_to_the_text(text: str):
     assert "".join(_cut(text)) == text
+
+
+def test_marked_words_by_hand():
+    gold, said = frozenset({0, 1, 2}), frozenset({1, 2, 3})
+    assert rationales.token_f1(gold, said) == pytest.approx(2 * 2 / 6)
+    assert rationales.overlap(gold, said) == pytest.approx(2 / 4)
+    assert rationales.token_f1(gold, frozenset()) == rationales.overlap(gold, frozenset()) == 0
+
+
+def test_a_mark_covers_the_words_it_touches():
+    marks = [Annotation("evidence", {"x": 1.0}, Anchor("t1", chars), "words", "gold") for chars in ((5, 8), (14, 18))]
+    assert rationales._words("that must hurt, so", marks) == {1, 3}
+    assert rationales._words("that must hurt, so", marks[:1]) == {1}, "the end of a mark is not in it"

@@ -32,6 +32,13 @@ _WORDS = {"ngram_range": (1, 2), "min_df": 2, "sublinear_tf": True, "strip_accen
 _CHARACTERS = {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 3, "sublinear_tf": True, "max_features": 60_000}
 _CLASSIFIER = {"C": 1.0, "class_weight": "balanced", "solver": "liblinear", "random_state": 0}
 _RIDGE = (1.0, 3.0, 10.0)  # strengths tried on the dev split
+_TOWARDS_RARE = (
+    0.0,
+    0.25,
+    0.5,
+    0.75,
+    1.0,
+)  # how far the choice of one label leans to rare ones, tried on the dev split
 _RIDGE_ON_STATES = (30.0, 100.0, 300.0, 1000.0, 3000.0)  # the same for 384 dense columns
 _VERSION = 1  # of this file's method; goes into the digest
 _CERTAIN = 1e-4  # probabilities stay this far from 0 and 1
@@ -138,7 +145,9 @@ def _cache() -> Path:
 
 
 def _digest(texts: Texts, train: NDArray[np.float32], dev: NDArray[np.float32], slice: Slice) -> str:
-    settings = (_VERSION, _WORDS, _CHARACTERS, _CLASSIFIER, _RIDGE, slice.labels, slice.decide)
+    settings: tuple[object, ...] = (_VERSION, _WORDS, _CHARACTERS, _CLASSIFIER, _RIDGE, slice.labels, slice.decide)
+    if slice.decide == "one":
+        settings += (_TOWARDS_RARE, slice.metrics[0], slice.of)
     digest = blake2b(repr(settings).encode(), digest_size=12)
     for part in (texts.train, texts.dev, texts.test):
         digest.update("\x00".join(part).encode("utf-8", "surrogatepass") + b"\x01")
@@ -159,8 +168,17 @@ def _fit(
         return Answers(np.column_stack(columns), np.zeros((features[2].shape[0], train.shape[1]), bool))
     fitted = [_logistic(features, train[:, k], dev[:, k]) for k in range(train.shape[1])]
     on_dev, on_test = (np.column_stack(column) for column in zip(*fitted, strict=True))
-    decided = highest(on_test) if slice.decide == "one" else above(on_test, thresholds(dev, on_dev))
-    return Answers(on_test, decided)
+    if slice.decide == "one":
+        rates = np.maximum(train.mean(0), _CERTAIN) ** _lean(train, dev, on_dev, slice)
+        return Answers(on_test, highest(on_test / rates))
+    return Answers(on_test, above(on_test, thresholds(dev, on_dev)))
+
+
+def _lean(train: NDArray, dev: NDArray, on_dev: NDArray, slice: Slice) -> float:
+    """The power of a label's rate to divide its probability by that the slice's first metric likes best on dev."""
+    metric, rates, of = METRICS[slice.metrics[0]].function, np.maximum(train.mean(0), _CERTAIN), slice.scored
+    found = [metric(dev[:, of], highest(on_dev / rates**power)[:, of], None)[0] for power in _TOWARDS_RARE]
+    return _TOWARDS_RARE[int(np.argmax(found))]
 
 
 @lru_cache(maxsize=1)

@@ -244,13 +244,14 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
     }
 )
 
-# what `insula.evaluate.spans` measures of stretches of text
+# what `insula.evaluate.spans` and `rationales` measure of stretches of text
 SPAN_METRICS: Mapping[str, str] = MappingProxyType(
     {
         "exact_match": "exact match, as written",
         "squad_match": "exact match, normalised",
         "contained_f1": "token F1 where one holds the other",
         "token_f1": "token F1",
+        "overlap": "words of both by words of either",
         "no_answer_f1": "F1 of no answer",
     }
 )

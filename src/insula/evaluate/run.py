@@ -204,9 +204,15 @@ class Run:
         train, dev = splits[0].gold(slice), splits[1].gold(slice)
         learnt, tuning = known(train), known(dev)
         texts = Texts(_pick(splits[0].texts, learnt), _pick(splits[1].texts, tuning), splits[2].texts)
-        given = Material(slice, texts, train[learnt], dev[tuning], splits[2].items)
+        given = Material(self._asked(slice), texts, train[learnt], dev[tuning], splits[2].items)
         chosen = self.chosen(slice.items)
         return {name: BASELINES[name](given).only(chosen) for name in self.benchmark.baselines}
+
+    def _asked(self, slice: Slice) -> Slice:
+        """The first slice that asks the same question: baselines are tuned to its headline, parts of it get no own."""
+        same = (slice.scheme, slice.labels, slice.items, slice.level, slice.quartiles)
+        every = self.benchmark.slices
+        return next(x for x in every if (x.scheme, x.labels, x.items, x.level, x.quartiles) == same)
 
     def outcome(self, slice: Slice) -> Outcome:
         """The outcome of a slice; raises NoAnswer where nothing can be scored."""
@@ -214,6 +220,10 @@ class Run:
             from .counterfactual import drops
 
             return drops(self, slice)
+        if slice.kind == "rationales":
+            from .rationales import rationales
+
+            return rationales(self, slice)
         answer, baselines = self.answers(slice), self.baselines(slice)
         if slice.kind == "equity":
             from .equity import gaps

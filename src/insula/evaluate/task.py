@@ -18,7 +18,7 @@ from ..scheme import scheme
 from .metrics import CHANGES, METRICS, SPAN_METRICS
 
 Decide = Literal["many", "one", "value"]
-Kind = Literal["gold", "equity", "spans", "drops"]
+Kind = Literal["gold", "equity", "spans", "rationales", "drops"]
 _BY_KIND: dict[str, Decide] = {"many-of": "many", "one-of": "one", "dimensional": "value", "ordinal": "value"}
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -32,7 +32,7 @@ class Slice:
     becomes questions (`insula.evaluate.items`), `where` which of the test's are scored, and `of` which labels' scores
     count once all were decided between. `level` names a dimension whose whole numbers are the labels; with `quartiles`
     a dimension becomes a question: of the top quarter, or of the bottom one? `kind` is how it is scored: against gold,
-    by gaps between groups, by stretches of text, or by what a turn's absence changes.
+    by gaps between groups, by stretches of text, by marked words, or by what a turn's absence changes.
     """
 
     name: str
