@@ -71,13 +71,14 @@ def dialogue(record: Any, source: Source, where: str, id: str) -> Iterator[Conve
         return
     about = {name: value for name, value in record.items() if name not in ("dialog", "id")}
     conversation = Conversation(id=str(record.get("id") or id), meta=about)
+    known = set[str]()
     for place, said in enumerate(record["dialog"], 1):
         tell = partial(source.problem, f"{where}, turn {place}")
         if (turn := _turn(said, f"t{place}")) is None:
             tell("has no text; left out")
             continue
         conversation.add(turn)
-        put(conversation, _judgements(said, turn.id, tell), tell)
+        put(conversation, _judgements(said, turn.id, tell), known, tell)
     if conversation.turns:
         yield conversation
 

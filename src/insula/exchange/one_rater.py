@@ -99,12 +99,14 @@ def unpacked(records: object) -> list[Annotation]:
     return found
 
 
-def put(conversation: Conversation, annotations: Iterable[Annotation], tell: Callable[[str], None]) -> None:
-    """Add annotations, each once; one of a turn that is not there is told."""
-    known = {one.id for one in conversation if isinstance(one, Annotation)}
+def put(
+    conversation: Conversation, annotations: Iterable[Annotation], known: set[str], tell: Callable[[str], None]
+) -> None:
+    """Add annotations, each once: `known` grows by their ids. One of a turn that is not there is told."""
     for annotation in annotations:
         if annotation.id in known:
             continue
+        known.add(annotation.id)
         try:
             conversation.add(annotation)
         except ValueError as error:

@@ -58,9 +58,10 @@ def dialogues(document: object, source: Source) -> Iterator[Conversation]:
     for key, records in _dialogues(document):
         said = list(_said(records, source, f"dialogue {key}"))
         conversation = Conversation(*(turn for turn, _, _ in said), id=key)
+        known = set[str]()
         for turn, record, where in said:
             tell = partial(source.problem, where)
-            put(conversation, _judgements(record, turn, conversation, tell), tell)
+            put(conversation, _judgements(record, turn, conversation, tell), known, tell)
         if said:
             yield conversation
 
@@ -122,14 +123,14 @@ def _judgements(record: Record, turn: Turn, conversation: Conversation, tell: Te
 
 
 def _causes(record: Record, conversation: Conversation, tell: Tell) -> Iterator[Annotation]:
-    turns = {turn.id: turn for turn in conversation.turns}
     for number, spans in _evidence(record, tell).items():
-        if f"t{number}" not in turns:
+        try:
+            text = conversation.turn(f"t{number}").text
+        except KeyError:
             tell(f"its cause is said to be turn {number}, and the dialogue has none; this cause is left out")
             continue
         if number > (_number(record.get("turn")) or number):
             tell(f"its cause is said to be turn {number}, which comes later; it is kept")
-        text = turns[f"t{number}"].text
         found = [(start, start + len(words)) for words in spans if (start := text.find(words)) >= 0]
         for chars in dict.fromkeys(found) or [None]:
             yield Annotation("cause", {"cause": 1.0}, Anchor(f"t{number}", chars), "cause", "gold", ("cause",))
