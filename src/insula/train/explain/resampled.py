@@ -55,6 +55,19 @@ def separation(true: ArrayLike, other: ArrayLike) -> Callable[[Array], Array]:
     return area
 
 
+def separation_by(high: ArrayLike, said: ArrayLike) -> Callable[[Array], Array]:
+    """The area under the ROC curve of scores (items,) for what is high (items,), as a statistic."""
+    order = np.argsort(np.asarray(said), kind="stable")
+    there = np.asarray(high, bool)[order]
+
+    def area(weights: Array) -> Array:
+        drawn = weights[:, order]
+        low = np.cumsum(drawn * ~there, 1)
+        return np.asarray((drawn * there * low).sum(1) / ((drawn * there).sum(1) * low[:, -1]), np.float64)
+
+    return area
+
+
 def toml(name: str, table: dict[str, Measured]) -> str:
     """A table of measured numbers as TOML."""
     return "\n".join([f"[{name}]", *starmap("{} = {}".format, ((key, value) for key, value in table.items())), ""])
