@@ -36,7 +36,7 @@ from .measure import Array, built, measured
 SYSTEM = "taskmaster-1"
 STATUS = "works-scaled"
 
-TASKS = ("taskmaster", "nlupp", "banking77")
+TASKS = ("task-dialogues", "nlupp", "banking77")
 FELT = "dailydialog"
 SCHEME = "ekman7"
 NEUTRAL = "neutral"
@@ -154,7 +154,7 @@ def _rows(
     rows.append(row("answered", "all tasks", together.answered, everything))
     speakers = np.array([turn.speaker for one in everything for turn in one.turns])
     rows += [
-        row(f"false-emotion rate, {who}'s turns", "taskmaster", together.strength > 0, everything, speakers == who)
+        row(f"false-emotion rate, {who}'s turns", TASKS[0], together.strength > 0, everything, speakers == who)
         for who in _SPEAKERS
     ]
     for limit, how in ((0.0, ""), (bound, f", bound {bound:.2f}")):
