@@ -31,7 +31,10 @@ NO_MARGIN: Mapping[str, float] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Head:
-    """One scheme a model speaks, with its columns among the model's raw scores."""
+    """One scheme a model speaks, with its columns among the model's raw scores.
+
+    `exclusive` says that of a many-of scheme's labels its corpus allows one: they are scored and decided as one-of.
+    """
 
     scheme: str
     columns: tuple[int, int]
@@ -40,6 +43,7 @@ class Head:
     thresholds: tuple[float, ...] = ()
     keep: float = 0.0
     margin: tuple[float, ...] = ()
+    exclusive: bool = False
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Head:
@@ -57,7 +61,7 @@ class Head:
         logits = raw[:, slice(*self.columns)] * np.array(self.slope, np.float32) + np.array(self.intercept, np.float32)
         if self.kind.kind == "dimensional":
             return logits.clip(self.kind.low, self.kind.high)
-        if self.kind.kind == "one-of":
+        if self.exclusive or self.kind.kind == "one-of":
             shifted = np.exp(logits - logits.max(1, keepdims=True))
             return shifted / shifted.sum(1, keepdims=True)
         probabilities = (1 / (1 + np.exp(-logits))).astype(np.float32)
@@ -96,11 +100,11 @@ class Head:
         ]
 
     def _chosen(self, scores: Array) -> list[tuple[str, ...]]:
-        if self.kind.kind == "many-of":
-            return _names(scores >= np.array(self.thresholds, np.float32), self.kind.labels)
-        if self.kind.kind == "one-of":
+        if self.exclusive or self.kind.kind == "one-of":
             weighed = scores / np.array(self.thresholds, np.float32) if self.thresholds else scores
             return [(self.kind.labels[best],) for best in weighed.argmax(1).tolist()]
+        if self.kind.kind == "many-of":
+            return _names(scores >= np.array(self.thresholds, np.float32), self.kind.labels)
         if self.kind.kind == "ordinal":
             return _names(scores >= 0.5, self.kind.labels)
         return [()] * len(scores)

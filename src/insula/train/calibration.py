@@ -27,14 +27,14 @@ def calibrate(
 ) -> Head:
     """A head for the scheme, fitted on raw scores (texts, all columns) and targets (texts, labels; NaN unknown).
 
-    `objective` (true labels, decided labels) -> what the decisions of a one-of head should make large; without one the
-    likeliest label is decided.
+    `objective` (true labels, decided labels) -> what the decisions of a head should make large, which then decides one
+    label even where its scheme allows several; without one, a one-of head decides the likeliest label.
     """
     kind = scheme(name).kind
     mine = raw[:, slice(*columns)]
     if kind == "dimensional":
         return _dimensional(name, columns, mine, targets)
-    if kind == "one-of":
+    if kind == "one-of" or objective:
         return _one_of(name, columns, mine, targets, objective)
     if kind == "ordinal":
         return _ordinal(name, columns, raw, targets)
@@ -118,7 +118,8 @@ def _one_of(name: str, columns: tuple[int, int], mine: Array, targets: Array, ob
 
     found = minimize(loss, np.array([1.0] + [0.0] * labels), method="L-BFGS-B").x
     shift = tuple(round(float(x), 5) for x in found[1:])
-    head = Head(name, columns, (round(float(found[0]), 5),) * labels, shift)
+    slope = (round(float(found[0]), 5),) * labels
+    head = Head(name, columns, slope, shift, exclusive=scheme(name).kind != "one-of")
     padded = np.zeros((len(mine), columns[1]), np.float32)
     padded[:, slice(*columns)] = mine
     scores = head.calibrated(padded)

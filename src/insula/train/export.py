@@ -197,7 +197,17 @@ def _quantised(graph: Graph, weight: Tensor, name: str) -> tuple[str, str, str]:
 
 def save(graph: Graph, inputs: dict[str, tuple[str, str]], outputs: dict[str, str], path: Path) -> None:
     """Write the graph; a shape is a word of letters, each a dimension, and an input has its type (i, f) before it."""
-    sizes = {"b": "batch", "t": "tokens", "w": WIDTH, "k": "labels", "n": "turns", "e": "emotions", "p": 3, "2": 2, "3": 3}
+    sizes = {
+        "b": "batch",
+        "t": "tokens",
+        "w": WIDTH,
+        "k": "labels",
+        "n": "turns",
+        "e": "emotions",
+        "p": 3,
+        "2": 2,
+        "3": 3,
+    }
     kinds = {"i": TensorProto.INT32, "f": TensorProto.FLOAT, "l": TensorProto.INT64}
 
     def value(name: str, kind: str, shape: str) -> onnx.ValueInfoProto:

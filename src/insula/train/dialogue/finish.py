@@ -104,7 +104,9 @@ class _Read:
 
 def _read(lesson: Lesson, network: Dialogue) -> _Read:
     found = task(lesson, "dev", network.tokenizer)
-    return _Read(found, [one for k in range(0, len(found.exchanges), 32) for one in network.run(found.exchanges[k : k + 32])])
+    return _Read(
+        found, [one for k in range(0, len(found.exchanges), 32) for one in network.run(found.exchanges[k : k + 32])]
+    )
 
 
 def _pooled(head: str, read: Iterable[_Read]) -> tuple[Array, Array]:
@@ -162,7 +164,9 @@ def _quality(head: Head, raw: Array, goal: Array) -> dict[str, float]:
     if head.kind.kind == "ordinal":
         levels = np.round(head.calibrated(raw)).astype(int)
         labels = enumerate(head.kind.labels)
-        return {f"macro-F1 {x}": round(float(f1_score(goal[:, k], levels[:, k], average="macro")), 4) for k, x in labels}
+        return {
+            f"macro-F1 {x}": round(float(f1_score(goal[:, k], levels[:, k], average="macro")), 4) for k, x in labels
+        }
     return quality_of(head, raw, goal)
 
 

@@ -196,4 +196,3 @@ def _rationales(conversation: Conversation, reply: Said) -> Iterator[tuple[int, 
 def _tokens(said: Said, chars: Span) -> tuple[int, int] | None:
     inside = [k for k, (a, b) in enumerate(said.words.spans) if a < chars[1] and b > chars[0]]
     return (inside[0], inside[-1]) if inside else None
-
