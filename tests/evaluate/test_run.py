@@ -115,6 +115,13 @@ def test_the_pipelines_own_decisions_are_kept():
     assert [GOEMOTIONS.labels[k] for k in np.flatnonzero(found.decided[0])] == ["joy"]
 
 
+def test_of_one_label_the_decision_counts_and_not_the_highest_score():
+    one = replace(GOEMOTIONS, decide="one", labels=("joy", "fear"))
+    said = Annotation("emotion", {"joy": 0.6, "fear": 0.4}, scheme="goemotions28", labels=("fear",))
+    readings = [{"goemotions28": said}, {"goemotions28": replace(said, labels=())}, {}]
+    assert answers(readings, one, None).decided.tolist() == [[False, True], [True, False], [False, False]]
+
+
 def test_threshold_by_hand():
     gold = np.array([[0], [1], [1], [0]])
     assert thresholds(gold, np.array([[0.1], [0.4], [0.8], [0.3]]))[0] == pytest.approx(0.35)

@@ -109,12 +109,22 @@ def _decide(
     if slice.decide == "value":
         return np.zeros(scores.shape, bool)
     if slice.decide == "one":
-        return highest(scores)
+        return _own_choice(highest(scores), found, slice)
     if dev is None or any(annotation and annotation.labels for annotation in found):
         chosen = [set(annotation.labels) if annotation else set[str]() for annotation in found]
         return np.array([[label in labels for label in slice.labels] for labels in chosen], bool)
     tuned, gold = dev()
     return above(scores, thresholds(gold[tuned.answered], tuned.scores[tuned.answered]))
+
+
+def _own_choice(best: NDArray[np.bool_], found: Sequence[Annotation | None], slice: Slice) -> NDArray[np.bool_]:
+    """The one label a pipeline decided on, where it did: that may be another than the one with the highest score."""
+    if slice.level:
+        return best
+    for row, annotation in enumerate(found):
+        if annotation and len(annotation.labels) == 1 and annotation.labels[0] in slice.labels:
+            best[row] = [label == annotation.labels[0] for label in slice.labels]
+    return best
 
 
 def highest(scores: NDArray[np.float32]) -> NDArray[np.bool_]:
