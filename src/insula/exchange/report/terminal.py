@@ -66,7 +66,7 @@ class Timeline:
         self._shown += len(kept)
         if len(found) > 1:
             seen = [one.view for one in found]
-            self._print(Text(), *_curves(seen, people), *closing(conversation, found, folded=len(kept) < len(found)))
+            self._print(Text(), *_curves(seen, people), *closing(conversation, found))
 
     def _turns(self, found: list[Reading], kept: set[int], people: dict[str, int], conversation: str) -> None:
         """The turns that are kept, and a line for every gap between them."""
@@ -222,7 +222,7 @@ def _curves(seen: list[View], speakers: dict[str, int], most: int = 6) -> list[T
         theirs = [view for view in seen if view.turn.speaker == speaker]
         valence = [found[0] for view in theirs if (found := view.affect_of("valence"))]
         counts = Counter(label for view in theirs for label, _ in view.expressed if label != "neutral")
-        line = Text(f"{speaker:<{wide}}  ", style=f"bold {SPEAKERS[i % len(SPEAKERS)]}")
+        line = Text(f"{visible(speaker):<{wide}}  ", style=f"bold {SPEAKERS[i % len(SPEAKERS)]}")
         if valence:
             span = f"{number(valence[0], True)} → {number(valence[-1], True)}"
             line.append(f"valence {spark(valence)} {span}  ", style="not bold default")

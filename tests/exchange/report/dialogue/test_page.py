@@ -49,13 +49,12 @@ def test_without_a_script_causes_are_numbered_marks_that_lead_to_what_they_cause
 
 def test_every_sentence_leads_to_what_it_rests_on(talk, page):
     parsed, source = page(talk)
-    told = re.search(r"Nora seems happy because Sam will bring the salmon.*?</p>", source)[0]
-    names = re.findall(r'<a href="#([\w-]+)">([^<]+)</a>', told)
-    assert [name for _, name in names] == ["14 joy", "13 cause"]
-    assert all(to in parsed.ids for to, _ in names)
-    assert not any(re.fullmatch(r"c\w+-\d{1,2}", to) for to, _ in names), (
-        "they lead to the turn, not to what it rests on"
-    )
+    told = re.search(r"Nora seems happy because Sam will bring the salmon.*?</div>", source)[0]
+    names = re.findall(r'<a href="#([\w-]+)"><sup>(\d)</sup>([^<]+)</a>', told)
+    assert [(number, name) for _, number, name in names] == [("1", "joy, turn 14"), ("2", "cause, turn 13")]
+    assert all(to in parsed.ids for to, _, _ in names)
+    assert not any(re.fullmatch(r"c\w+-\d{1,2}", to) for to, _, _ in names), "to the turn, not to what it rests on"
+    assert all(told.count(f'href="#{to}"') == 2 for to, _, _ in names)
 
 
 def test_all_layers_are_on_the_page(talk, page):
@@ -114,7 +113,7 @@ def test_ids_from_a_file_cannot_break_out_of_an_attribute(page):
     talk.add(emotion, told)
     parsed, source = page(talk)
     assert parsed.tags.count("script") == 1
-    assert "1 anger" in source
+    assert "anger, turn 1" in source
 
 
 def test_marks_may_overlap():

@@ -34,10 +34,10 @@ from .summary import (
     transitions,
     weightiest,
 )
-from .turn import FINDINGS, INFLUENCES, Find, bar, influence, sentence, turn
+from .turn import FINDINGS, INFLUENCES, Find, bar, influence, told, turn
 from .view import MECHANISMS, Edge, Reading, traits
 
-MOST_SENTENCES, MOST_PEOPLE, MOST_MEETINGS, MOST_FINDINGS, MOST_HEADING = 6, 8, 6, 8, 3
+MOST_TOLD, MOST_PEOPLE, MOST_MEETINGS, MOST_FINDINGS, MOST_HEADING = 5, 8, 6, 8, 3
 NOTE = (
     "What is expressed is not what is felt. All of this is what a model reads in the words and in the turns before "
     "them, with its doubt."
@@ -104,7 +104,7 @@ def _brief(
     find: Find,
 ) -> Html:
     """The explanation's weightiest sentences, where it is heading, what was found."""
-    rows = [tag("li", sentence(x, anchors, find)) for _, x in weightiest(found, MOST_SENTENCES)]
+    rows = [tag("li", told(one.short, anchors, find)) for one in weightiest(found, MOST_TOLD)]
     short = [tag("div", tag("h3", "In short"), tag("ol", *rows), class_="card short")] if rows else []
     heading = [
         tag("p", f.words, " ", tag("small", f"valence {signed(f.valence)} ± {f.margin:.2f}"))

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from insula.catalogue import rows
-from insula.conversation import Annotation
 from insula.exchange.report.view import family
 
 from .view import MECHANISMS, Edge, Reading
@@ -131,11 +130,10 @@ def chosen(found: Sequence[Reading], room: int) -> set[int]:
     return set(list(kept)[:room])
 
 
-def weightiest(found: Sequence[Reading], most: int) -> list[tuple[Reading, Annotation]]:
-    """The explanations that say most: of findings and causes before others, on the most evidence; in order."""
-    every = [(one, x) for one in found if one.telling for x in one.sentences]
-    order = sorted(every, key=lambda pair: _telling(*pair), reverse=True)[:most]
-    return sorted(order, key=lambda pair: pair[0].number)
+def weightiest(found: Sequence[Reading], most: int) -> list[Reading]:
+    """The turns whose explanation says most: with findings and causes before others, clear feelings first; in order."""
+    every = [one for one in found if one.telling and one.short]
+    return sorted(sorted(every, key=_telling, reverse=True)[:most], key=lambda one: one.number)
 
 
 def spread(found: Iterable[Reading], weight: Callable[[Reading], float]) -> list[int]:
@@ -154,8 +152,8 @@ def accuracy(rater: str) -> str:
     return f"Personality from a few turns is a weak guess ({name}: {words}). Judge nobody by it."
 
 
-def _telling(one: Reading, x: Annotation) -> tuple[int, int, float]:
-    return bool(one.findings) + any(edge.source != edge.target for edge in one.edges), len(x.because), _clarity(one)
+def _telling(one: Reading) -> tuple[int, float]:
+    return bool(one.findings) + any(edge.source != edge.target for edge in one.edges), _clarity(one)
 
 
 def _certainty(one: Reading) -> float:

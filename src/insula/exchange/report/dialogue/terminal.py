@@ -18,11 +18,11 @@ from .summary import accuracy, broad, forecasts, mean_of, meetings, transitions,
 from .turn import FINDINGS, INFLUENCES, LEVELS
 from .view import MECHANISMS, Edge, Reading, traits
 
-MOST_CAUSES, MOST_LINES, MOST_QUOTED = 3, 6, 72
+MOST_CAUSES, MOST_LINES, MOST_TOLD, MOST_QUOTED = 3, 6, 5, 72
 
 
 def under(one: Reading, found: Sequence[Reading]) -> list[Text]:
-    """The lines under a turn: causes, the reply's empathy, findings, the explanation."""
+    """The lines under a turn: causes, the reply's empathy, findings."""
     lines = [_cause(edge, one, found) for edge in one.edges[:MOST_CAUSES]]
     if one.unknown:
         lines.append(Text(f"↳ why: cannot tell ({one.unknown})", style="italic bright_black"))
@@ -30,8 +30,7 @@ def under(one: Reading, found: Sequence[Reading]) -> list[Text]:
         lines.append(Text.assemble(("↳ as a reply: ", "bright_black"), met))
     if names := [f"{FINDINGS.get(x, readable(x))} {number(f.scores[x])}" for f in one.findings for x in f.labels]:
         lines.append(Text("⚑ " + ", ".join(names), style="bold"))
-    told = one.sentences if one.telling else ()
-    return lines + [Text(visible(words), style="italic") for x in told for words in x.scores]
+    return lines
 
 
 def gap(left: Sequence[Reading]) -> Text:
@@ -41,21 +40,19 @@ def gap(left: Sequence[Reading]) -> Text:
     return Text(f"… {len(left):,} more turn{'s' * (len(left) > 1)}, counted, not shown: {most}", style="dim")
 
 
-def closing(conversation: Conversation, found: Sequence[Reading], folded: bool) -> list[Text]:
+def closing(conversation: Conversation, found: Sequence[Reading]) -> list[Text]:
     """What adds up: steps from emotion to emotion, influence, replies, where it is heading, personality if asked for.
 
-    Where turns were folded, what was found and the explanations' weightiest sentences are repeated.
+    What was found and the explanation's weightiest sentences are said last.
     """
-    lines = [*_steps(found), *_influence(found), *_meetings(found)]
-    if folded:
-        lines += [*_findings(found), *_short(found)]
+    lines = [*_steps(found), *_influence(found), *_meetings(found), *_findings(found)]
     lines += [
         Text.assemble(
             ("ahead ", "bold"), f.words, (f" ({number(f.valence, True)} ±{number(f.margin)})", "bright_black")
         )
         for f in forecasts(found)[:MOST_LINES]
     ]
-    lines += _personality(conversation)
+    lines += [*_personality(conversation), *_short(found)]
     return [Text(), *lines] if lines else []
 
 
@@ -121,8 +118,9 @@ def _findings(found: Sequence[Reading]) -> Iterator[Text]:
 
 
 def _short(found: Sequence[Reading]) -> Iterator[Text]:
-    for one, x in weightiest(found, MOST_LINES):
-        yield Text.assemble((f"{one.number:<5} ", "bright_black"), *((visible(words), "italic") for words in x.scores))
+    for one in weightiest(found, MOST_TOLD):
+        words = " ".join(visible(words) for x in one.short for words in x.scores)
+        yield Text.assemble((f"{one.number:<5} ", "bright_black"), (words, "italic"))
 
 
 def _personality(conversation: Conversation) -> Iterator[Text]:

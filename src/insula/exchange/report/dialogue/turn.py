@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from insula.conversation import Annotation
 from insula.exchange.report.drawing import mark
-from insula.exchange.report.markup import Html, tag
+from insula.exchange.report.markup import Html, join, tag
 from insula.exchange.report.turn import clock, doubts, findable, flags, gauge, labels, others, share, signed
 from insula.exchange.report.view import readable
 from insula.scheme import scheme
@@ -48,9 +48,7 @@ def turn(
         "div", head, said(reading, effects, anchors), _judgement(reading, anchors), class_=f"bubble s{style % 6}"
     )
     why = [_why(reading, found, anchors), _influence(reading, anchors), _met(reading, anchors)]
-    told = [sentence(x, anchors, find) for x in reading.sentences]
-    shown, folded = (told, []) if reading.telling else ([], told)
-    notes = tag("div", *why, *shown, _more(reading, folded, anchors), class_="notes")
+    notes = tag("div", *why, _more(reading, anchors, find), class_="notes")
     return tag(
         *("li", body, notes),
         id=f"{anchors.section}-{number}",
@@ -60,26 +58,33 @@ def turn(
     )
 
 
-def sentence(annotation: Annotation, anchors: Anchors, find: Find) -> Html:
-    """Sentences of an explanation, each followed by links to the annotations they rest on."""
-    links: list[Html] = []
-    for id in annotation.because:
-        if found := find(id):
-            what, number = found
-            name = f"{number} {_called(what)}" if number else _called(what)
-            links.append(tag("a", name, href=anchors.to(what, number)))
-    rests = tag("span", *links, class_="rests") if links else Html()
-    text = [tag("span", words, title=f"confidence {score:.2f}") for words, score in annotation.scores.items()]
-    return tag("p", *text, rests, class_="told", id=anchors.id(annotation))
+def told(sentences: Sequence[Annotation], anchors: Anchors, find: Find) -> Html:
+    """Sentences of an explanation; raised numbers lead to the annotations each rests on, which are named below."""
+    numbers: dict[str, int] = {}
+    notes: list[Html] = []
+    parts: list[object] = []
+    for x in sentences:
+        raised: list[Html] = []
+        for id in x.because:
+            if not (found := find(id)):
+                continue
+            what, turn = found
+            href, name = anchors.to(what, turn), _called(what) + (f", turn {turn}" if turn else "")
+            if id not in numbers:
+                numbers[id] = len(numbers) + 1
+                notes.append(tag("a", tag("sup", numbers[id]), name, href=href))
+            raised.append(tag("a", numbers[id], href=href, title=name))
+        title = f"confidence {max(x.scores.values()):.2f}"
+        parts += [tag("span", " ".join(x.scores), title=title, id=anchors.id(x)), tag("sup", join(raised, " ")), " "]
+    return tag("div", tag("p", *parts), tag("p", *notes, class_="rests") if notes else "", class_="told")
 
 
 def _called(x: Annotation) -> str:
     """A word for what an annotation says."""
     if x.layer == "emotion":
         return readable((x.labels or (x.top or "cannot tell",))[0])
-    if x.layer == "affect":
-        return "valence"
-    return "words" if x.layer == "evidence" else readable(x.layer).replace("counterfactual", "without it")
+    words = {"affect": "valence", "evidence": "words", "counterfactual": "without it", "trajectory": "course"}
+    return "link" if x.scheme == "caused" else words.get(x.layer, readable(x.layer))
 
 
 def _manner(reading: Reading) -> list[Html]:
@@ -193,11 +198,16 @@ def bar(name: str, filled: float, words: str) -> Html:
     return tag("div", tag("span", name), tag("i", style=f"--p:{max(0.0, min(1.0, filled)):.2f}"), tag("span", words))
 
 
-def _more(reading: Reading, told: Sequence[Html], anchors: Anchors) -> Html:
-    """On demand: the appraisal, who else judged the turn, and what is told of a turn that expresses nothing."""
-    seen, beside = _appraisal(reading, anchors), [*_finer(reading), *others(reading.view), *told]
-    names = [*(["how it is seen"] if seen else []), *(["other readings"] if beside else [])]
-    return tag("details", tag("summary", " · ".join(names)), seen, *beside) if names else Html()
+def _more(reading: Reading, anchors: Anchors, find: Find) -> Html:
+    """On demand: the appraisal, who else judged the turn, and all of it in words."""
+    parts = {
+        "how it is seen": [_appraisal(reading, anchors)],
+        "other readings": [*_finer(reading), *others(reading.view)],
+        "in words": [told(reading.sentences, anchors, find)] if reading.sentences else [],
+    }
+    names = [name for name, shown in parts.items() if any(shown)]
+    every = [part for shown in parts.values() for part in shown]
+    return tag("details", tag("summary", " · ".join(names)), *every) if names else Html()
 
 
 def _finer(reading: Reading) -> list[Html]:

@@ -51,7 +51,8 @@ class Reading:
     """One turn: what is expressed in it, why, how it meets the turn before it, and what is said of that.
 
     `unknown` says why no cause is shown of a feeling, where somebody looked for one. `by_scheme` is the leading
-    annotation of each scheme, `rationale` the words that show empathy.
+    annotation of each scheme, `rationale` the words that show empathy, `short` the sentences that say most: the first,
+    the first that rests on a cause, the first that rests on a finding.
     """
 
     view: View
@@ -61,6 +62,7 @@ class Reading:
     rationale: tuple[Annotation, ...]
     findings: tuple[Annotation, ...]
     sentences: tuple[Annotation, ...]
+    short: tuple[Annotation, ...]
 
     @property
     def number(self) -> int:
@@ -140,11 +142,12 @@ class _Index:
     def _drop(self, source: str, target: Annotation) -> float | None:
         """A counterfactual rests on the emotion it tried, which is the target itself or what the target names."""
         emotions = (target.id, *target.because)
-        tried = (self.drops.get((id, source)) for id in emotions if self._is_emotion(id))
+        tried = (self.drops.get((id, source)) for id in emotions if self.layer(id) == "emotion")
         return next((drop for drop in tried if drop is not None), None)
 
-    def _is_emotion(self, id: str) -> bool:
-        return id in self.by_id and self.by_id[id].layer == "emotion"
+    def layer(self, id: str) -> str:
+        """The layer of an annotation; "" where it is not here."""
+        return self.by_id[id].layer if id in self.by_id else ""
 
 
 def _reading(view: View, index: _Index) -> Reading:
@@ -162,8 +165,16 @@ def _reading(view: View, index: _Index) -> Reading:
         by_scheme,
         tuple(x for x in shown if x.layer == "evidence" and x.at.chars and x.at.turn == view.turn.id),
         tuple(x for x in found if x.layer == "finding" and x.labels),
-        tuple(x for x in found if x.layer == "explanation" and x.scores),
+        sentences := tuple(x for x in found if x.layer == "explanation" and x.scores),
+        _short(sentences, index),
     )
+
+
+def _short(sentences: tuple[Annotation, ...], index: _Index) -> tuple[Annotation, ...]:
+    kept = list(sentences[:1])
+    for layer in ("cause", "finding"):
+        kept += [x for x in sentences if any(index.layer(id) == layer for id in x.because)][:1]
+    return tuple({x.id: x for x in kept}.values())
 
 
 def _unknown(view: View, link: Annotation | None) -> str:
