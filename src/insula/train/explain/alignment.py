@@ -160,8 +160,15 @@ def measure(weights: Weights) -> dict[str, Measured]:
         table[f"epitome_{name}"] = resampled(correlation(rankdata(levels), rankdata(score(rated))), post)
     words = rankdata([len(text.split()) for text in rated.replied])
     table["epitome_sum_by_length"] = resampled(correlation(rankdata(sums["sum"]), words), post)
+    left = (_beyond(rankdata(one), words) for one in (sums["sum"], score(rated)))
+    table["epitome_sum_beyond_length"] = resampled(correlation(*left), post)
     table["epitome_sum_by_cosine"] = resampled(correlation(rankdata(sums["sum"]), rankdata(_near(rated))), post)
     return table | {"replies": [float(len(talk.said)), float(len(rated.said))]}
+
+
+def _beyond(ranks: Array, words: Array) -> Array:
+    """What a straight line on the ranks of length leaves over: its correlation is the partial one."""
+    return ranks - np.polyval(np.polyfit(words, ranks, 1), words)
 
 
 def _near(found: Replies) -> Array:
