@@ -100,7 +100,7 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     for arm in (OURS, REGRESSION):
         sure = answers[arm].probabilities
         assert sure is not None
-        metrics.append(row(f"calibration error, {arm}", "turns", calibration_error, sure))
+        metrics.append(row(f"calibration error, {arm}", "turns", calibration_error, sure, kept=sure[0] > 0))
     return {"metrics": metrics, "data": ["reccon"] if full else [], "notes": _notes(material, items)}
 
 
@@ -112,7 +112,8 @@ def _notes(material: Material, items: Sequence[Item]) -> list[str]:
         "Neither our component nor the regression is told which turns people found emotional, nor the emotion.",
         f"{OURS} without history reads two turns and nothing else; the regression without it knows no distance.",
         "Type of a cause: as published for the target turn; a turn may have several.",
-        "Calibration error: ten bins of equal size, mean gap between probability and share of causes.",
+        "Calibration error: ten bins of equal size, mean gap between probability and share of causes, where a "
+        "probability was given (our component gives none to turns it does not call a cause).",
         "Exact match and F1 of stretches are over the causes, an undecided turn counting as an empty answer; contained "
         "F1 gives nothing where neither stretch holds the other, as the authors' script does.",
         "A dialogue of your own: `insula read chat.jsonl --pipeline dialogue` marks the causes with their confidence.",
