@@ -95,10 +95,16 @@ class Writer:
         schema = _schema(wide)
         file = self._file = self._file or pyarrow.parquet.ParquetWriter(self._partial, schema)
         cells = zip(*(_cells(source, row, wide) for source, row in self._rows), strict=True)
-        arrays = [pyarrow.array(column, field.type) for column, field in zip(cells, schema, strict=False)]
+        arrays = [pyarrow.array(map(_whole, column), field.type) for column, field in zip(cells, schema, strict=False)]
         if arrays:
             file.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
         self._rows.clear()
+
+
+def _whole(cell: Any) -> Any:
+    """A text without halves of characters, which Parquet does not take."""
+    half = isinstance(cell, str) and not cell.isascii()
+    return cell.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if half else cell
 
 
 def _schema(wide: Wide) -> pyarrow.Schema:
