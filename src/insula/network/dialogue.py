@@ -33,10 +33,10 @@ LONGEST_SPAN = 30  # tokens of a cause, at most
 class Heard:
     """What the network says of one exchange of n entries, entry 0 being the turn read.
 
-    `parts` (3, labels): raw scores from own words, memory, contagion; their sum is the raw score. `tokens`
-    (tokens of the turn, labels of ekman7): what each token adds, as in a mean, to the own part of that head. `weights` (2, n): which earlier turns memory and
-    contagion come from. `cause` (n): calibrated probability that an entry holds a cause. `novelty`: near 1 for what it
-    learnt from.
+    `parts` (3, labels): raw scores from own words, memory, contagion; their sum is the raw score. `tokens` (tokens of
+    the turn, labels of ekman7): what each token adds, as in a mean, to the own part of that head. `weights` (2, n):
+    which earlier turns memory and contagion come from. `cause` (n): calibrated probability that an entry holds a cause.
+    `novelty`: near 1 for what it learnt from. `span` and `rationale` are log-odds per token of all entries.
     """
 
     exchange: Exchange

@@ -18,7 +18,11 @@ Progress = Callable[[int, int, float], None]
 def recipes() -> tuple[str, ...]:
     """Names of the shipped recipes."""
     folder = resources.files("insula") / "train" / "recipes"
-    return (*sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")), "text-fast")
+    return (
+        *sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")),
+        "text-fast",
+        "dialogue",
+    )
 
 
 def train_text(
@@ -65,6 +69,10 @@ def _train_text(
         from .fast import train_fast
 
         return train_fast(out, "text-open")
+    if recipe == "dialogue":
+        from .dialogue import train as train_dialogue
+
+        return train_dialogue(out, progress)
     from .text import train
 
     return train(recipe, out, progress)

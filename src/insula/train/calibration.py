@@ -177,17 +177,18 @@ def _cuts(expected: Array, levels: Labels, rounds: int = 20, seed: int = 0) -> t
         rows = draw.integers(0, len(levels), len(levels))
         pairs = [(low, high) for low in grid for high in grid if low < high]
         decided = ((low, high, np.searchsorted([low, high], expected[rows], "right")) for low, high in pairs)
-        found.append(max((_macro_f1(levels[rows], d), low, high) for low, high, d in decided)[1:])
+        found.append(max((quick_f1(levels[rows], d, "macro"), low, high) for low, high, d in decided)[1:])
     low, high = np.mean(found, axis=0)
     return round(float(low), 5), round(float(high), 5)
 
 
-def _macro_f1(truth: Labels, decided: Labels) -> float:
-    """Over the labels that are there; written out since it is called a thousand times."""
+def quick_f1(truth: Labels, decided: Labels, average: str) -> float:
+    """ "macro" (over the labels that are there) or "weighted" F1, as scikit-learn's, for a thousand calls a second."""
     size = int(max(truth.max(), decided.max())) + 1
     table = np.bincount(truth * size + decided, minlength=size * size).reshape(size, size)
-    there = table.sum(1) > 0
-    return float((2 * table.diagonal() / np.maximum(table.sum(0) + table.sum(1), 1))[there].mean())
+    support = table.sum(1)
+    each = 2 * table.diagonal() / np.maximum(table.sum(0) + support, 1)
+    return float((each * support).sum() / support.sum()) if average == "weighted" else float(each[support > 0].mean())
 
 
 def _dimensional(name: str, columns: tuple[int, int], mine: Array, targets: Array) -> Head:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from insula.data import corpus
-
-from .recipe import Lesson
 
 PARTS = ("trunk", "top", "tokenizer", "vectors", "grams")
 
@@ -45,10 +43,28 @@ examples.
 """
 
 
+class Lesson(Protocol):
+    """What a card tells of a corpus that was learnt from."""
+
+    @property
+    def corpus(self) -> str: ...
+
+    @property
+    def epochs(self) -> float: ...
+
+
 def write_card(
-    record: Mapping[str, Any], lessons: Sequence[Lesson], start: str, quality: Sequence[Mapping[str, Any]], out: Path
+    record: Mapping[str, Any],
+    lessons: Sequence[Lesson],
+    start: str,
+    quality: Sequence[Mapping[str, Any]],
+    out: Path,
+    target: str = "insula.perceive.text.encoder:Encoder",
 ) -> None:
-    """Write `NAME.md` and `NAME.row.toml` beside the weights the record describes; `start` is what they grew from."""
+    """Write `NAME.md` and `NAME.row.toml` beside the weights the record describes.
+
+    `start` is what they grew from, `target` the component that runs them.
+    """
     name, summary, licence = (str(record[key]) for key in ("name", "summary", "licence"))
     files = [str(record[part]) for part in PARTS if part in record]
     text = _CARD.format(
@@ -64,13 +80,16 @@ def write_card(
         quality="\n".join(f"- {_figures(entry)}" for entry in quality),
     )
     (out / f"{name}.md").write_text(text, encoding="utf-8")
-    (out / f"{name}.row.toml").write_text(row(name, summary, licence, bool(record["commercial_ok"])), encoding="utf-8")
+    made = row(name, summary, licence, bool(record["commercial_ok"]), target)
+    (out / f"{name}.row.toml").write_text(made, encoding="utf-8")
 
 
-def row(name: str, summary: str, licence: str, commercial_ok: bool) -> str:
+def row(
+    name: str, summary: str, licence: str, commercial_ok: bool, target: str = "insula.perceive.text.encoder:Encoder"
+) -> str:
     """A catalogue row for trained weights, for a guest's own `.toml`."""
     return (
-        f'["text.{name}"]\ntarget = "insula.perceive.text.encoder:Encoder"\n'
+        f'["text.{name}"]\ntarget = "{target}"\n'
         f'params = {{ weights = "{name}.json", name = "text.{name}" }}\n'
         f'summary = "{summary}"\nlicence = "{licence}"\ncommercial_ok = {str(commercial_ok).lower()}\n'
         'tier = "encoder"\n'

@@ -23,9 +23,9 @@ def export(reader: Reader, ranges: Ranges, heads: list[str], novelty: tuple[Arra
     """Write the graph. Inputs (batch b, tokens t, turns n): `hidden` (b, t, 384), `mask` (b, t), `turns` (b, n, t) with
     1 where a token belongs to a turn, `distance` (b, n), `same` and `other` (b, n).
 
-    Outputs: `parts` (b, 3, labels): own words, memory, contagion, which sum to the raw scores; `tokens` (b, t, 7):
-    what each token adds, as in a mean, to the own part of the head whose words are shown; `weights` (b, 2, n) of earlier turns in memory and contagion;
-    `cause` (b, n), `span` (b, t, 2), `rationale` (b, t, 3) as log-odds; `novelty` (b).
+    Outputs: `parts` (b, 3, labels): own words, memory, contagion, which sum to the raw scores; `tokens` (b, t, 7): what
+    each token adds, as in a mean, to the own part of the head whose words are shown; `weights` (b, 2, n) of earlier
+    turns in memory and contagion; `cause` (b, n), `span` (b, t, 2), `rationale` (b, t, 3) as log-odds; `novelty` (b).
     """
     graph = Graph(ranges)
     hidden = _entries(graph, reader)

@@ -17,21 +17,22 @@ import torch
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
-from insula.data import corpus
 from insula.network.calibrate import Head
 from insula.network.dialogue import Dialogue, Heard
-from insula.network.text import Trunk, digest, open_tokenizer
+from insula.network.text import Trunk, digest
 from insula.scheme import scheme
 
-from ..calibration import Labels, Objective, calibrate, platt, quality_of, threshold
+from ..calibration import Labels, Objective, calibrate, platt, quality_of, quick_f1, threshold
 from ..card import write_card
 from ..export import measure_ranges
 from .export import export
-from .fit import Half, collate, outputs, states
+from .fit import collate, outputs, states
 from .lessons import MECHANISMS, Lesson, Recipe, Task, task
 from .reader import Reader
 
 Array = NDArray[np.float32]
+TARGET = "insula.perceive.dialogue.encoder:DialogueEncoder"
+CHUNK = 256
 SAMPLE = 800  # exchanges that activation ranges and novelty are measured on
 
 
@@ -65,7 +66,7 @@ def finish(plan: Recipe, reader: Reader, tasks: Sequence[Task], out: Path) -> Pa
     found, quality = choose(plan, Dialogue(out, "dialogue", 2))
     record |= found
     _write(record, path)
-    write_card(record, plan.lessons, f"{plan.start}, its trunk kept", quality, out)
+    write_card(record, plan.lessons, f"{plan.start}, its trunk kept", quality, out, TARGET)
     return path
 
 
@@ -104,9 +105,8 @@ class _Read:
 
 def _read(lesson: Lesson, network: Dialogue) -> _Read:
     found = task(lesson, "dev", network.tokenizer)
-    return _Read(
-        found, [one for k in range(0, len(found.exchanges), 32) for one in network.run(found.exchanges[k : k + 32])]
-    )
+    starts = range(0, len(found.exchanges), CHUNK)
+    return _Read(found, [one for k in starts for one in network.run(found.exchanges[k : k + CHUNK])])
 
 
 def _pooled(head: str, read: Iterable[_Read]) -> tuple[Array, Array]:
@@ -125,12 +125,12 @@ def _objective(plan: Recipe, head: str) -> Objective | None:
     return None if name is None else _OBJECTIVES[name](scheme(plan.schemes()[head]).labels)
 
 
-def _weighted(labels: Sequence[str]) -> Objective:
-    return lambda truth, decided: _f1(truth, decided, "weighted")
+def _weighted(_: Sequence[str]) -> Objective:
+    return lambda truth, decided: quick_f1(truth, decided, "weighted")
 
 
-def _weighted_and_macro(labels: Sequence[str]) -> Objective:
-    return lambda truth, decided: _f1(truth, decided, "weighted") + _f1(truth, decided, "macro")
+def _weighted_and_macro(_: Sequence[str]) -> Objective:
+    return lambda truth, decided: quick_f1(truth, decided, "weighted") + quick_f1(truth, decided, "macro")
 
 
 def _micro_of_named(labels: Sequence[str]) -> Objective:
@@ -151,22 +151,11 @@ _OBJECTIVES: Mapping[str, Callable[[Sequence[str]], Objective]] = {
 }
 
 
-def _f1(truth: Labels, decided: Labels, average: str) -> float:
-    """As scikit-learn's, for a thousand calls a second."""
-    size = int(max(truth.max(), decided.max())) + 1
-    table = np.bincount(truth * size + decided, minlength=size * size).reshape(size, size)
-    support = table.sum(1)
-    each = 2 * table.diagonal() / np.maximum(table.sum(0) + support, 1)
-    return float((each * support).sum() / support.sum()) if average == "weighted" else float(each[support > 0].mean())
-
-
 def _quality(head: Head, raw: Array, goal: Array) -> dict[str, float]:
     if head.kind.kind == "ordinal":
         levels = np.round(head.calibrated(raw)).astype(int)
-        labels = enumerate(head.kind.labels)
-        return {
-            f"macro-F1 {x}": round(float(f1_score(goal[:, k], levels[:, k], average="macro")), 4) for k, x in labels
-        }
+        found = [quick_f1(goal[:, k].astype(int), levels[:, k], "macro") for k in range(levels.shape[1])]
+        return {f"macro-F1 {label}": round(f1, 4) for label, f1 in zip(head.kind.labels, found, strict=True)}
     return quality_of(head, raw, goal)
 
 

@@ -52,7 +52,7 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What `insula train text --recipe dialogue` does: the lessons, the schedule, and what each head's decisions are for.
+    """What `insula train text --recipe dialogue` does: lessons, schedule, and what each head's decisions are for.
 
     A head without an entry in `decide` decides its likeliest label.
     """
