@@ -126,13 +126,14 @@ def _plots(outcome: Outcome) -> Iterator[str]:
     caption = f"Reliability: of what was given a score, how much was true. Calibration error {error:.3f}."
     yield _figure(_reliability(outcome), caption)
     yield _figure(_risk(outcome), "Error of the top label when only the surest share is answered.")
-    single = outcome.gold.sum(1) == 1
+    single = (outcome.gold.sum(1) == 1) & outcome.answered
     labels = outcome.slice.labels
     if len(labels) > 1 and single.any():
-        truth, top = outcome.gold[single].argmax(1), outcome.answers.scores[single].argmax(1)
+        said = outcome.answers.decided if outcome.slice.decide == "one" else outcome.answers.scores
+        truth, top = outcome.gold[single].argmax(1), said[single].argmax(1)
         counts = np.zeros((len(labels), len(labels)), int)
         np.add.at(counts, (truth, top), 1)
-        caption = f"Rows: the one true label ({single.sum():,} items have just one). Columns: the top label."
+        caption = f"Rows: the one true label ({single.sum():,} answered items have just one). Columns: the top label."
         yield _figure(heatmap(counts, labels), caption)
 
 
