@@ -25,6 +25,7 @@ def _by_word(conversation):
 def test_only_what_was_decided_counts_and_neutral_and_abstaining_never_do():
     said = study.heard(Pipeline(_by_word), [Conversation(Turn("a", "glad"), Turn("a", "so")), Conversation(Turn("b"))])
     assert said.strength.tolist() == [0.9, 0.0, 0.0]
+    assert said.leads.tolist() == [True, False, False]
     assert said.answered.tolist() == [True, True, False]
     assert "neutral" not in said.names
 

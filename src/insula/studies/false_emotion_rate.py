@@ -48,10 +48,14 @@ _DRAWS = 200
 
 @dataclass(frozen=True)
 class Heard:
-    """What a reader said of every turn: `scores` (turns, names) of what it decided for, 0 elsewhere; who answered."""
+    """What a reader said of every turn: `scores` (turns, names) of what it decided for, 0 elsewhere.
+
+    `leads` says where an emotion scores higher than neutral, `answered` where it said anything: (turns,) each.
+    """
 
     names: Sequence[str]
     scores: Array
+    leads: Array
     answered: Array
 
     @property
@@ -75,7 +79,8 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     sizes = ", ".join(f"{name} {sum(len(one.turns) for one in found)}" for name, found in tasks.items())
     notes = [
         f"Turns: {sizes}, {FELT} test {sum(len(one.turns) for one in test)}.",
-        "An abstention decides for nothing and counts as no false emotion; its share is in the rows called answered.",
+        "Deciding is passing the reader's own threshold, beside neutral or not; an emotion leads where it scores "
+        "highest. An abstention decides for nothing; the rows called answered say how many turns are left.",
         f"Readers: {', '.join(readers)}. Intervals draw whole conversations.",
         "text.fast and text.lexicon decide among 28 emotions, which are mapped to Ekman's.",
         "dialogue.encoder, where it is listed, has learnt from the train part of DailyDialog; the others have not.",
@@ -102,7 +107,8 @@ def heard(reader: Pipeline, conversations: Sequence[Conversation]) -> Heard:
     read = list(reader.run_many([Conversation(*one.turns, id=one.id) for one in conversations]))
     said = [_ekman(one.read("emotion", turn=turn.id)) for one in read for turn in one.turns]
     scores = [[one.scores[name] if name in one.labels else 0.0 for name in names] for one in said]
-    return Heard(names, np.array(scores), np.array([not one.abstained for one in said]))
+    leads = np.array([one.top not in (None, NEUTRAL) for one in said])
+    return Heard(names, np.array(scores), leads, np.array([not one.abstained for one in said]))
 
 
 def _ekman(found: Sequence[Annotation]) -> Annotation:
@@ -122,7 +128,7 @@ def _vader() -> Reader | None:
         texts = [turn.text for one in conversations for turn in one.turns]
         compound = np.array([analyser.polarity_scores(text)["compound"] for text in texts])
         both = np.stack([compound, -compound], 1)
-        return Heard(_PLEASANT, np.where(both >= _BOUND, both, 0.0), np.ones(len(texts), bool))
+        return Heard(_PLEASANT, np.where(both >= _BOUND, both, 0.0), both.max(1) >= _BOUND, np.ones(len(texts), bool))
 
     return reader
 
@@ -137,11 +143,7 @@ def _rows(
     """Every row of one reader."""
     said = {corpus: reader(found) for corpus, found in tasks.items()}
     everything = [one for found in tasks.values() for one in found]
-    together = Heard(
-        next(iter(said.values())).names,
-        np.concatenate([one.scores for one in said.values()]),
-        np.concatenate([one.answered for one in said.values()]),
-    )
+    together = _joined(list(said.values()))
     felt, at_home = emotions(test), reader(test)
     bound = halving(reader(development).strength[emotions(development) == NEUTRAL])
     row = partial(_share, name)
@@ -152,11 +154,19 @@ def _rows(
         for emotion, column in zip(together.names, together.scores.T, strict=True)
     ]
     rows.append(row("answered", "all tasks", together.answered, everything))
-    speakers = np.array([turn.speaker for one in everything for turn in one.turns])
+    turns = [turn for one in everything for turn in one.turns]
+    speakers, asks = np.array([turn.speaker for turn in turns]), np.array(["?" in turn.text for turn in turns])
     rows += [
         row(f"false-emotion rate, {who}'s turns", TASKS[0], together.strength > 0, everything, speakers == who)
         for who in _SPEAKERS
     ]
+    rows += [
+        row(f"false-emotion rate, turns {what} a question mark", "all tasks", together.strength > 0, everything, kept)
+        for what, kept in (("with", asks), ("without", ~asks))
+    ]
+    rows.append(row("an emotion leads", "all tasks", together.leads, everything))
+    rows.append(row("an emotion leads, turns people called neutral", FELT, at_home.leads, test, felt == NEUTRAL))
+    rows.append(row("an emotion leads, emotional turns", FELT, at_home.leads, test, felt != NEUTRAL))
     for limit, how in ((0.0, ""), (bound, f", bound {bound:.2f}")):
         if how:
             rows.append(row(f"false-emotion rate{how}", "all tasks", together.strength > limit, everything))
@@ -167,6 +177,11 @@ def _rows(
             right = ((felt[:, None] == np.array(at_home.names)) & (at_home.scores > limit)).max(1)
             rows.append(row(f"right emotion on emotional turns{how}", FELT, right, test, felt != NEUTRAL))
     return rows
+
+
+def _joined(parts: Sequence[Heard]) -> Heard:
+    scores, leads, answered = (np.concatenate([getattr(p, n) for p in parts]) for n in ("scores", "leads", "answered"))
+    return Heard(parts[0].names, scores, leads, answered)
 
 
 def halving(strength: Array) -> float:
