@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from insula.conversation import Conversation
     from insula.exchange import Writer
     from insula.exchange.report.terminal import Timeline
+    from insula.pipeline import Pipeline
 
 
 def read(
@@ -54,8 +55,23 @@ def read(
     paths = output or []
     if resume and not paths:
         raise ValueError("--resume needs an output (-o) to go on with")
-    _keep_apart(sources, paths)
     engine = preset(pipeline, commercial_ok=commercial_ok)
+    through(engine, sources, paths, show=show, resume=resume, text_column=text_column, limit=limit, quiet=quiet)
+
+
+def through(
+    engine: Pipeline,
+    sources: list[str],
+    paths: list[Path],
+    *,
+    show: bool = False,
+    resume: bool = False,
+    text_column: str = "",
+    limit: int = 0,
+    quiet: bool = False,
+) -> None:
+    """Every conversation of the sources through a pipeline, onto the screen and into files; says what was done."""
+    _keep_apart(sources, paths)
     # what is read lives shortly and in no cycles: collecting garbage less often reads a corpus a tenth faster
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
