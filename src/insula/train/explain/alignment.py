@@ -76,16 +76,16 @@ def replies(conversations: Iterable[Conversation]) -> Replies:
 
 
 def others(found: Replies) -> NDArray[np.intp]:
-    """For each reply the place of one from another dialogue that is as long, give or take three in their order."""
+    """For each reply the place of one from another dialogue that is as long: one of six nearest by number of words."""
     random = np.random.default_rng(0)
     lengths = np.array([len(text.split()) for text in found.replied]) + random.random(len(found.replied)) * 0.9
     order = np.argsort(lengths)
     swapped = np.empty(len(order), np.intp)
     for rank, place in enumerate(order):
-        other = (rank + int(random.choice([-3, -2, -1, 1, 2, 3]))) % len(order)
-        while found.dialogue[order[other]] == found.dialogue[place]:
-            other = (other + 1) % len(order)
-        swapped[place] = order[other]
+        ranks = [rank + side * step for step in range(1, 20) for side in (-1, 1)]
+        near = [order[other] for other in ranks if 0 <= other < len(order)]
+        elsewhere = [other for other in near if found.dialogue[other] != found.dialogue[place]]
+        swapped[place] = random.choice(elsewhere[:6])
     return swapped
 
 
@@ -168,7 +168,7 @@ def measure(weights: Weights) -> dict[str, Measured]:
 
 def _beyond(ranks: Array, words: Array) -> Array:
     """What a straight line on the ranks of length leaves over: its correlation is the partial one."""
-    return ranks - np.polyval(np.polyfit(words, ranks, 1), words)
+    return (ranks - np.polyval(np.polyfit(words, ranks, 1), words)).astype(np.float32)
 
 
 def _near(found: Replies) -> Array:
