@@ -7,6 +7,10 @@ much of the others' in between (Hatfield, Cacioppo & Rapson 1994): two slopes of
 population and becomes the speaker's own as they speak (a Bayesian linear regression). The forecast is a second such
 line on the speaker's valence now and the mood of the conversation so far. A margin holds nine in ten. Turns whose
 valence cannot be told are left out; they are not zero.
+
+On unseen dialogues the forecast misses the next valence (by text.encoder) by less than persistence does: .109 against
+.141 on DailyDialog, .128 against .171 on MELD. That the mean of all turns misses it by .113 and .129 says how little a
+next turn can be foretold: r is .29 and .15. Margins held .91 and .89. All with intervals in `trajectory.toml`.
 """
 
 from __future__ import annotations
