@@ -127,6 +127,18 @@ def test_stretches_follow_their_turn_and_two_raters_have_a_block_each(tmp_path):
     assert found[1]["r/sarcasm.rater"] == "r"
 
 
+def test_sentences_about_one_turn_share_a_cell(tmp_path):
+    talk = Conversation(Turn("ana", "Bad day."), id="x")
+    for said, sure in (("Ana is sad (0.75).", 0.75), ("It lasts, too.", 0.5)):
+        talk.add(Annotation("explanation", {said: sure}, Anchor("t1"), "sentences", "explain.sentences@1", (said,)))
+    write(tmp_path / "a.csv", talk)
+    (row,) = rows(tmp_path / "a.csv")
+    assert (row["sentences.label"], row["sentences.labels"]) == (
+        "Ana is sad (0.75).",
+        "Ana is sad (0.75). It lasts, too.",
+    )
+
+
 def test_a_judgement_without_a_column_is_said(tmp_path, quarrel):
     path = tmp_path / "a.csv"
     with pytest.warns(UserWarning, match="no column for ekman6 by gold, vad by rater:reader.*jsonl"):

@@ -8,14 +8,15 @@
 block with a `reason` is "cannot tell". A stretch of a turn that was judged by itself has a row of its own, whose text
 is the stretch. `start` and `end` are seconds, and empty where the source has none. The columns are those of the first
 conversation that has judgements, and stay the same to the end; two raters under one scheme have a block each, called
-"rater/scheme". Evidence and margins are left out: JSON lines keep everything.
+"rater/scheme". Free words of one rater on one turn share their cells; of other judgements of the same words the last
+one stands. Evidence and margins are left out: JSON lines keep everything.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from insula.conversation import Anchor, Annotation, Conversation, Turn
@@ -93,7 +94,7 @@ class Wide:
                 turn = conversation.turn(at.turn or "")
                 text = turn.text[slice(*at.chars)] if at.chars else turn.text
                 rows[place] = Row(turn, text, at.seconds or turn.seconds, {})
-            rows[place].found[key] = annotation
+            rows[place].found[key] = _together(rows[place].found.get(key), annotation)
         return list(rows.values()) if len(rows) == len(turns) else _in_order(rows.values(), turns)
 
     def warn_unknown(self, path: object) -> None:
@@ -111,6 +112,14 @@ def judgements(conversation: Conversation) -> list[Annotation]:
     return [one for one in found if one.layer != "evidence" and one.at.turn is not None]
 
 
+def _together(first: Annotation | None, second: Annotation) -> Annotation:
+    """Free words of one rater on the same turn, such as the sentences that explain it, share their cells."""
+    if first is None or first.abstained or not _open(first.scheme):
+        return second
+    scores, labels = {**first.scores, **second.scores}, tuple(dict.fromkeys(first.labels + second.labels))
+    return replace(first, scores=scores, labels=labels)
+
+
 def _in_order(rows: Iterable[Row], turns: list[Turn]) -> list[Row]:
     order = {turn.id: number for number, turn in enumerate(turns)}
     return sorted(rows, key=lambda row: order[row.turn.id])
@@ -118,6 +127,13 @@ def _in_order(rows: Iterable[Row], turns: list[Turn]) -> list[Row]:
 
 def _key(annotation: Annotation) -> Key:
     return annotation.layer, annotation.scheme, annotation.rater
+
+
+def _open(name: str) -> bool:
+    try:
+        return scheme(name).kind == "open"
+    except KeyError:
+        return False
 
 
 def _block(annotation: Annotation, alone: bool) -> Block:
