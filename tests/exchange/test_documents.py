@@ -310,3 +310,13 @@ def test_emotionml_appraisals_of_others_are_in_their_layer(read, file):
     (found,) = read(file("a.emotionml", document))
     (urgent,) = found.read("appraisal")
     assert (urgent.scheme, dict(urgent.scores), urgent.because) == ("emotionml-ema-appraisals", {"urgency": 0.5}, ())
+
+
+@pytest.mark.parametrize("name", TIMELINES)
+def test_of_judgements_that_would_overlap_on_a_tier_the_last_stands(read, tmp_path, name):
+    talk = Conversation(Turn("ana", "Hm.", (0.0, 1.0)), id="x")
+    for drop in (0.5, 0.125):
+        talk.add(Annotation("counterfactual", {"drop": drop}, Anchor("t1"), "counterfactual", "r"))
+    talk.add(Annotation("explanation", {"Ana, it seems, is sad.": 0.5}, Anchor("t1"), "sentences", "r"))
+    (found,) = read(written(tmp_path / name, talk))
+    assert [dict(x.scores) for x in found if isinstance(x, Annotation)] == [{"drop": 0.125}]

@@ -71,7 +71,7 @@ def write(conversations: list[Conversation], path: Path) -> None:
             tier = _tier(root, tiers, slot.tier, speaker=slot.turn.speaker)
             refs = {"TIME_SLOT_REF1": _time(order, slot.start), "TIME_SLOT_REF2": _time(order, slot.end)}
             _annotate(tier, "ALIGNABLE_ANNOTATION", slot.turn.text, ANNOTATION_ID=key, **refs)
-            for judgement in judged[slot.turn.id]:
+            for judgement in timeline.one_each(judged[slot.turn.id]):
                 count += 1
                 name = timeline.judged_by(slot.tier, judgement)
                 under = _tier(root, tiers, name, speaker=slot.turn.speaker, parent=slot.tier, rater=judgement.rater)

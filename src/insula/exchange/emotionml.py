@@ -35,7 +35,6 @@ OURS = "https://github.com/insula/insula/ns/exchange"
 _NAMES = {"e": NAMESPACE, "i": OURS}
 # layers that have elements of their own; all others are categories or dimensions
 _KINDS = ("appraisal", "action-tendency")
-_ELSEWHERE = ("cause", "explanation")
 _LINK = "e:info/i:caused"
 
 
@@ -58,7 +57,7 @@ def write(conversations: list[Conversation], path: Path) -> None:
             _cause(about, one, conversation, places[one.at.turn or ""], causes[one.id])
         for turn in conversation.turns:
             for annotation in judged[turn.id]:
-                if annotation.scores and annotation.scheme and annotation.layer not in _ELSEWHERE:
+                if annotation.scores and annotation.scheme and annotation.layer != "cause":
                     emotion = _emotion(root, annotation, turn, places[turn.id], vocabularies)
                     _triggers(emotion, *why.get(annotation.id, ((), None)), causes)
     for place, vocabulary in enumerate(vocabularies.values(), 1):

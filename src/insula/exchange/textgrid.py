@@ -52,7 +52,7 @@ def write(conversations: list[Conversation], path: Path) -> None:
         for slot in timeline.slots(conversation):
             start, end = slot.start / 1000, slot.end / 1000
             tiers.setdefault(slot.tier, []).append((start, end, slot.turn.text))
-            for judgement in judged[slot.turn.id]:
+            for judgement in timeline.one_each(judged[slot.turn.id]):
                 name = timeline.judged_by(slot.tier, judgement)
                 tiers.setdefault(name, []).append((start, end, timeline.spell(judgement)))
     end = max((end for intervals in tiers.values() for _, end, _ in intervals), default=1.0)

@@ -13,6 +13,7 @@ from insula.conversation import Anchor, Annotation, Conversation, Turn
 from insula.scheme import scheme
 
 _BETWEEN = " | "
+_LEFT_OUT = ("evidence", "explanation")
 _LANE = re.compile(r" \(\d+\)$")
 _INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -56,13 +57,21 @@ def invented(conversation: Conversation) -> bool:
 
 
 def judgements(conversation: Conversation) -> Mapping[str, list[Annotation]]:
-    """What was judged of each whole turn, evidence apart, by the turn's id. Stretches of text have no time."""
+    """What was judged of each whole turn, by the turn's id. Stretches of text have no time.
+
+    Evidence is left out, and so are sentences that explain: they do not come back from the few words of a tier.
+    """
     found: dict[str, list[Annotation]] = {turn.id: [] for turn in conversation.turns}
     for addition in conversation:
-        if isinstance(addition, Annotation) and addition.at.turn and addition.layer != "evidence":
+        if isinstance(addition, Annotation) and addition.at.turn and addition.layer not in _LEFT_OUT:
             whole = not addition.at.chars and not addition.at.seconds
             found[addition.at.turn] += [addition] if whole else []
     return found
+
+
+def one_each(judged: list[Annotation]) -> list[Annotation]:
+    """One judgement for each tier: of several by one rater under one scheme, which would overlap, the last stands."""
+    return list({(one.layer, one.scheme, one.rater): one for one in judged}.values())
 
 
 def judged_by(tier: str, annotation: Annotation) -> str:

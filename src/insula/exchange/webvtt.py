@@ -57,7 +57,7 @@ def write(conversations: list[Conversation], path: Path) -> None:
         parts += [_NOT_TIMED] if timeline.invented(conversation) else []
         judged = timeline.judgements(conversation)
         for number, slot in enumerate(timeline.slots(conversation), 1):
-            found = judged[slot.turn.id]
+            found = timeline.one_each(judged[slot.turn.id])
             notes = [f"{timeline.judged_by(slot.turn.speaker, x)}: {timeline.spell(x)}" for x in found]
             parts += ["NOTE " + "\n".join(_one_line(note) for note in notes)] if notes else []
             classes = dict.fromkeys(f".{re.sub(r'[^-_0-9A-Za-z]', '-', label)}" for x in found for label in x.labels)
