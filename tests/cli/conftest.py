@@ -25,6 +25,7 @@ commercial_ok = true
 @pytest.fixture(scope="session", autouse=True)
 def made_up_rows():
     register(Row("made_up.reader", "insula_made_up:Reader", "a dozen words", "Apache-2.0", True))
+    register(Row("made_up.talker", "insula_made_up:Talker", "the turn before", "research only", False))
     register(Row("made_up.closed", "insula_made_up:Reader", "a dozen words", "research only", False))
 
 

@@ -54,3 +54,24 @@ class Reader:
         yield Annotation("affect", affect, at, "vad", self.rater, margin={"valence": 0.3, "arousal": 0.25})
         doubt = 0.9 if "great" in turn.text.lower() else 0.1
         yield Annotation("sarcasm", {"sarcasm": doubt}, at, "sarcasm", self.rater, ("sarcasm",) if doubt > 0.5 else ())
+
+
+class Talker:
+    """Says of every turn that it is angry because of the one before."""
+
+    reads = ("turn",)
+    writes = ("emotion", "cause")
+    rater = "made_up.talker@1"
+
+    def __call__(self, conversation):
+        turns = conversation.turns
+        for turn in conversation.pending("emotion", self.rater):
+            emotion = Annotation("emotion", {"anger": 0.7}, Anchor(turn.id), "words", self.rater, ("anger",))
+            yield emotion
+            if (number := turns.index(turn)) > 0:
+                cause = Annotation(
+                    "cause", {"cause": 0.8}, Anchor(turns[number - 1].id), "cause", self.rater, ("cause",)
+                )
+                yield cause
+                because = (emotion.id, cause.id)
+                yield Annotation("cause", {"anger": 0.7}, Anchor(turn.id), "caused", self.rater, because=because)

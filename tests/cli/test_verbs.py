@@ -24,7 +24,11 @@ def test_list_shows_licence_and_whether_commercial_use_is_fine(insula):
 
 def test_list_of_one_room_holds_only_that_room(insula):
     _, out, _ = insula("list", "made_up")
-    assert [line.split("\t")[0] for line in out.splitlines()[1:]] == ["made_up.closed", "made_up.reader"]
+    assert [line.split("\t")[0] for line in out.splitlines()[1:]] == [
+        "made_up.closed",
+        "made_up.reader",
+        "made_up.talker",
+    ]
 
 
 def test_list_of_schemes_presets_and_formats(insula):

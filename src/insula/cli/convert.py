@@ -26,4 +26,4 @@ def convert(
     """Write conversations in another format, without judging anything."""
     from insula.pipeline import Pipeline
 
-    through(Pipeline(), sources, output, resume=resume, text_column=text_column, quiet=quiet)
+    through(Pipeline().run_many, sources, output, resume=resume, text_column=text_column, quiet=quiet)

@@ -46,7 +46,7 @@ def _findings() -> Iterator[tuple[str, bool, str]]:
     extras = [f"{name} {'yes' if find_spec(module) else 'no'}" for name, module in EXTRAS.items()]
     yield "extras", True, ", ".join(extras) + "  (pip install 'insula[NAME]')"
     yield _corpora()
-    for preset in ("text", "text-fast", "text-lexicon"):
+    for preset in ("text", "dialogue", "text-fast", "text-lexicon"):
         yield _reading(preset)
 
 

@@ -1,6 +1,7 @@
 """`insula read`: anything that holds words in; a timeline, or files, out.
 
-insula read reviews.csv -o feelings.csv -o report.html
+insula read reviews.csv -o feelings.csv
+insula read chat.jsonl -o report.html        # several people: causes, empathy and where it is heading as well
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
     from insula.conversation import Conversation
     from insula.exchange import Writer
     from insula.exchange.report.terminal import Timeline
-    from insula.pipeline import Pipeline
+
+    Engine = Callable[[Iterable[Conversation]], Iterator[Conversation]]
+
+PERSONALITY = "dialogue.personality"
 
 
 def read(
@@ -34,8 +39,12 @@ def read(
     ],
     pipeline: Annotated[
         str,
-        typer.Option("--pipeline", "-p", help="A preset or methods joined by +.", autocompletion=complete.pipelines),
-    ] = "text",
+        typer.Option(
+            *("--pipeline", "-p"),
+            help="A preset or methods joined by +. If none: dialogue where several people speak, else text.",
+            autocompletion=complete.pipelines,
+        ),
+    ] = "",
     output: Annotated[
         list[Path] | None,
         typer.Option("--output", "-o", help="Write here, by the ending (`insula list formats`). May be repeated."),
@@ -45,22 +54,27 @@ def read(
     text_column: Annotated[str, typer.Option(help="The column of a table that holds the text.")] = "",
     limit: Annotated[int, typer.Option(min=0, help="Stop after so many conversations (rows of a table); 0: all.")] = 0,
     commercial_ok: Annotated[
-        bool, typer.Option("--commercial-ok", help="Refuse methods that may not be used commercially.")
+        bool, typer.Option("--commercial-ok", help="Only methods that may be used commercially.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but problems.")] = False,
 ) -> None:
-    """Read what is expressed in texts and conversations, and show it or write it to files."""
-    from insula.presets import pipeline as preset
+    """Read what is expressed in texts and conversations, and show it or write it to files.
 
+    Conversations of several people are read as such: what caused a feeling, how replies met it, where it is heading.
+    Anything else is read text by text. --pipeline chooses for all of them, for instance
+    --pipeline dialogue+dialogue.personality.
+    """
     paths = output or []
     if resume and not paths:
         raise ValueError("--resume needs an output (-o) to go on with")
-    engine = preset(pipeline, commercial_ok=commercial_ok)
+    engine = _engine(pipeline, commercial_ok)
+    if PERSONALITY in pipeline and ((paths and not show) or quiet):
+        _warn_of_personality()
     through(engine, sources, paths, show=show, resume=resume, text_column=text_column, limit=limit, quiet=quiet)
 
 
 def through(
-    engine: Pipeline,
+    engine: Engine,
     sources: list[str],
     paths: list[Path],
     *,
@@ -70,7 +84,7 @@ def through(
     limit: int = 0,
     quiet: bool = False,
 ) -> None:
-    """Every conversation of the sources through a pipeline, onto the screen and into files; says what was done."""
+    """Every conversation of the sources through an engine, onto the screen and into files; says what was done."""
     _keep_apart(sources, paths)
     # what is read lives shortly and in no cycles: collecting garbage less often reads a corpus a tenth faster
     gc.freeze()
@@ -82,7 +96,7 @@ def through(
         with problems, progress, ExitStack() as stack:
             writers = [stack.enter_context(writer) for writer in _writers(paths, resume)]
             timeline = stack.enter_context(_timeline()) if (show or not paths) and not quiet else None
-            for conversation in engine.run_many(_missing(found, writers)):
+            for conversation in engine(_missing(found, writers)):
                 _take(conversation, writers, timeline, progress)
     except KeyboardInterrupt as error:
         err().print(_interrupted(progress.texts, paths, error), soft_wrap=True)
@@ -93,6 +107,27 @@ def through(
         err().print(f"{_texts(progress.texts)} in {seconds:.1f} s; wrote {names}", soft_wrap=True)
     if problems.lost:
         raise typer.Exit(1)
+
+
+def _engine(pipeline: str, commercial_ok: bool) -> Engine:
+    """What reads conversations: the pipeline that was asked for, else for each the preset that fits it."""
+    from insula.presets import pipeline as preset
+    from insula.presets import read_fitting
+
+    if pipeline:
+        return preset(pipeline, commercial_ok=commercial_ok).run_many
+    return partial(read_fitting, commercial_ok=commercial_ok, note=_note)
+
+
+def _note(words: str) -> None:
+    err().print(f"insula: {words}", soft_wrap=True)
+
+
+def _warn_of_personality() -> None:
+    """How weak it is must be on the screen also where nothing else is."""
+    from insula.exchange.report.dialogue.summary import accuracy
+
+    _note(accuracy(PERSONALITY))
 
 
 def _keep_apart(sources: list[str], outputs: list[Path]) -> None:
