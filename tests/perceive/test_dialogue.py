@@ -74,7 +74,7 @@ def test_abstains_with_a_reason(encoder: DialogueEncoder, text: str, reason: str
 
 
 def test_a_domain_has_its_own_decisions(encoder: DialogueEncoder) -> None:
-    television = DialogueEncoder(name="dialogue.television", domain="meld")
+    television = DialogueEncoder(domain="meld")
     one, other = read(encoder, *QUARREL), read(television, *QUARREL)
     first, second = (x.read("emotion", turn="t1", scheme="ekman7")[0] for x in (one, other))
     assert first.rater != second.rater

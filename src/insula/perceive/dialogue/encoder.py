@@ -63,7 +63,7 @@ class DialogueEncoder:
     ) -> None:
         self.name = name
         self._network = Dialogue.open(weights, threads)
-        self.rater = f"{name}@{self._network.revision}"
+        self.rater = f"{name}@{self._network.revision}" + (f".{domain}" if domain else "")
         heads = self._network.heads
         self._heads = [heads.get(f"{scheme}.{domain}") or heads[scheme] for scheme in schemes]
         self._leading = LEADING in schemes
