@@ -64,7 +64,7 @@ def machine(talk: Conversation) -> None:
     because = [Annotation("cause", {"cause": p}, at, "cause", "explain.causes@1", labels) for p, at, labels in (
         (0.875, Anchor("t1", (17, 27)), ("cause",)), (0.125, Anchor("t2"), ()),
     )]  # fmt: skip
-    link = Annotation("cause", {"anger": 0.5}, Anchor("t2"), "caused", "explain.causes@1")
+    link = Annotation("cause", {"anger": 0.5}, Anchor("t2"), "caused", "explain.causes@1", ("anger",))
     talk.add(*because, replace(link, because=(anger.id, because[0].id)))
 
 

@@ -248,7 +248,7 @@ def links(conversation: Conversation) -> set[tuple]:
     for x in conversation:
         if isinstance(x, Annotation) and x.because:
             rests_on = frozenset((y.layer, y.scheme, y.rater, y.at, y.top, y.labels) for y in map(by_id.get, x.because))
-            found.add((x.layer, x.scheme, x.rater, x.at, frozenset(x.scores.items()), rests_on))
+            found.add((x.layer, x.scheme, x.rater, x.at, frozenset(x.scores.items()), x.labels, rests_on))
     return found
 
 
@@ -272,6 +272,10 @@ def test_emotionml_keeps_who_drew_a_link_and_what_was_no_cause(read, file, tmp_p
     (gold,) = read(file("gold.json", json.dumps(FLAT)))
     talk = Conversation(*gold.turns, id="x")
     machine(talk)
+    joy = talk.read("emotion", turn="t1", rater="dialogue.encoder@1")[0]
+    talk.add(
+        Annotation("cause", {"joy": 0.75}, Anchor("t1"), "caused", "explain.causes@1", ("joy",), because=(joy.id,))
+    )
     talk.add(Annotation("cause", {}, Anchor("t3"), "caused", "explain.causes@1", reason="no emotion was decided on"))
     path = written(tmp_path / "talk.emotionml", talk, gold)
     again, second = read(path)

@@ -104,7 +104,7 @@ def _triggers(
         etree.SubElement(emotion, _w3c("reference"), uri=f"#{causes[one.id]}", role="triggeredBy")
     if link is not None:
         label, value = next(iter(link.scores.items()), ("", 0.0))
-        said = {"rater": link.rater, "label": label, "value": f"{value:.6g}"}
+        said = {"rater": link.rater, "label": label, "value": f"{value:.6g}", "labels": " ".join(link.labels)}
         info = emotion.find("e:info", _NAMES)
         etree.SubElement(info, _ours("caused"), {name: timeline.printable(text) for name, text in said.items()})
 
@@ -183,10 +183,10 @@ def _add(
         layer, scores, Anchor(turn), scheme_name, rater, labels, possible, because=because, reason=reason
     )
     conversation.add(found)
-    if link is not None and why:
+    if link is not None:
         drawn = {link.get("label", ""): float(link.get("value", "0"))}
-        by, because = link.get("rater", ""), (found.id, *why)
-        conversation.add(Annotation("cause", drawn, Anchor(turn), "caused", by, because=because))
+        by, labels = link.get("rater", ""), tuple(link.get("labels", "").split())
+        conversation.add(Annotation("cause", drawn, Anchor(turn), "caused", by, labels, because=(found.id, *why)))
 
 
 def _read_cause(element: etree._Element, conversation: Conversation, turn: str) -> str:

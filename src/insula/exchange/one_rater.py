@@ -45,7 +45,7 @@ def view(conversation: Conversation, scheme: str, layer: str) -> dict[str, View]
     """
     found = [x for x in conversation.read(layer, scheme=scheme) if x.labels and x.at.turn and not x.at.chars]
     causes = links(conversation)
-    said, explained = Counter(x.rater for x in found), Counter(x.rater for x in found if x.id in causes)
+    said, explained = Counter(x.rater for x in found), Counter(x.rater for x in found if causes.get(x.id, ((),))[0])
     late = {rater: place for place, rater in enumerate(said)}
     chosen = max(said, key=lambda one: (one == _GOLD, explained[one], said[one], late[one]), default="")
     return {x.at.turn or "": View(x, *causes.get(x.id, ((), None))) for x in found if x.rater == chosen}
@@ -60,7 +60,7 @@ def links(conversation: Conversation) -> dict[str, tuple[tuple[Annotation, ...],
     found: dict[str, tuple[tuple[Annotation, ...], Annotation | None]] = {}
     for link in conversation.read("cause", scheme="caused"):
         named = tuple(causes[id] for id in link.because if id in causes)
-        found |= {id: (named, link) for id in link.because if id not in causes and named}
+        found |= {id: (named, link) for id in link.because if id not in causes}
     for emotion in conversation.read("emotion"):
         if named := tuple(causes[id] for id in emotion.because if id in causes):
             found[emotion.id] = named, None
