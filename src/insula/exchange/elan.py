@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
@@ -60,6 +61,7 @@ def write(conversations: list[Conversation], path: Path) -> None:
     header = etree.SubElement(root, "HEADER", MEDIA_FILE="", TIME_UNITS="milliseconds")
     order = etree.SubElement(root, "TIME_ORDER")
     tiers: dict[str, etree._Element] = {}
+    times = list[int]()
     count = 0
     for conversation in conversations:
         if timeline.invented(conversation):
@@ -69,7 +71,8 @@ def write(conversations: list[Conversation], path: Path) -> None:
             count += 1
             key = f"a{count}"
             tier = _tier(root, tiers, slot.tier, speaker=slot.turn.speaker)
-            refs = {"TIME_SLOT_REF1": _time(order, slot.start), "TIME_SLOT_REF2": _time(order, slot.end)}
+            times += [slot.start, slot.end]
+            refs = {"TIME_SLOT_REF1": f"ts{len(times) - 1}", "TIME_SLOT_REF2": f"ts{len(times)}"}
             _annotate(tier, "ALIGNABLE_ANNOTATION", slot.turn.text, ANNOTATION_ID=key, **refs)
             for judgement in timeline.one_each(judged[slot.turn.id]):
                 count += 1
@@ -77,7 +80,8 @@ def write(conversations: list[Conversation], path: Path) -> None:
                 under = _tier(root, tiers, name, speaker=slot.turn.speaker, parent=slot.tier, rater=judgement.rater)
                 spelled = timeline.spell(judgement)
                 _annotate(under, "REF_ANNOTATION", spelled, ANNOTATION_ID=f"a{count}", ANNOTATION_REF=key)
-    order[:] = sorted(order, key=lambda slot: int(slot.get("TIME_VALUE", "0")))
+    for place, at in sorted(enumerate(times, 1), key=itemgetter(1)):
+        etree.SubElement(order, "TIME_SLOT", TIME_SLOT_ID=f"ts{place}", TIME_VALUE=str(at))
     etree.SubElement(header, "PROPERTY", NAME="lastUsedAnnotationId").text = str(count)
     _types(root)
     etree.ElementTree(root).write(path, encoding="UTF-8", xml_declaration=True, pretty_print=True)
@@ -111,13 +115,6 @@ def _tier(
 def _annotate(tier: etree._Element, kind: str, text: str, **attributes: str) -> None:
     inner = etree.SubElement(etree.SubElement(tier, "ANNOTATION"), kind, attributes)
     etree.SubElement(inner, "ANNOTATION_VALUE").text = timeline.printable(text)
-
-
-def _time(order: etree._Element, at: int) -> str:
-    """A new time slot, and its id."""
-    id = f"ts{len(order) + 1}"
-    etree.SubElement(order, "TIME_SLOT", TIME_SLOT_ID=id, TIME_VALUE=str(at))
-    return id
 
 
 def _types(root: etree._Element) -> None:
