@@ -56,7 +56,7 @@ VITERBI = "all three, best whole sequence (Viterbi, not streaming)"
 KINDS = ("same speaker", "other speaker")
 SCHEME = "ekman7"
 _DRAWS = 200  # of an interval
-_TAUGHT = 2000  # dialogues of a corpus that are learnt from, at most
+_TAUGHT = 1000  # dialogues of a corpus that are learnt from, at most
 _PARTS = ("training", "development", "test")  # of the material
 _UNKNOWN = 1e-3  # what a label a reader rules out still gets
 
