@@ -315,3 +315,14 @@ def test_what_was_decided_is_said_even_where_another_label_scores_higher():
     (one,) = additions(Sentences(), said)
     assert one.top == "Ana may express fear (0.25) in turn 1."
     assert not supported("Ana likely expresses fear (0.25) in turn 1.", said.read("emotion"), said)
+
+
+def test_a_reply_is_told_only_where_it_answers_a_feeling():
+    levels = {"emotional-reactions": 1.9, "interpretations": 0.1, "explorations": 1.1}
+    said = Conversation(Turn("Ana", "x"), Turn("Bo", "y"), Turn("Ana", "z"))
+    for turn, label in (("t1", "sadness"), ("t2", "neutral"), ("t3", "neutral")):
+        said.add(Annotation("emotion", {label: 0.95}, Anchor(turn), "ekman7", CONTEXT, (label,)))
+        said.add(Annotation("empathy", levels, Anchor(turn), "epitome3", "explain.empathy@1"))
+    told = [x.top for x in additions(Sentences(), said) if "answer" in (x.top or "")]
+    words = "much warmth, no understanding and some exploring"
+    assert told == [f"In turn 2 Bo seems to answer sadness, expressed in turn 1, with {words}."]

@@ -23,6 +23,7 @@ READERS = ("dialogue.encoder", "text.encoder")  # whose emotion is explained: th
 SCHEMES = ("ekman7", "goemotions28")
 MEMORY = 16  # a speaker's own turns "since" looks back on
 CAUSES = 2  # causes told of one turn
+REACH = 8  # turns a reply looks back on for the one it answers
 QUOTE = 90  # characters quoted
 COVERAGE = 0.9  # of a forecast's margin
 
@@ -44,14 +45,15 @@ class Composer:
 
     def __init__(self, conversation: Conversation, turns: Sequence[Turn]) -> None:
         self._conversation = conversation
-        self._place = {turn.id: number for number, turn in enumerate(conversation.turns, 1)}
+        self._turns = conversation.turns
+        self._place = {turn.id: number for number, turn in enumerate(self._turns, 1)}
         layers = ("emotion", "cause", "counterfactual")
         self._known = {x.id: x for layer in layers for x in conversation.read(layer)}
         self._edges: dict[str, list[Edge]] = {}
         for edge in edges(conversation, targets=[turn.id for turn in turns]):
             self._edges.setdefault(edge.target, []).append(edge)
         self._own: dict[str, list[Turn]] = {}
-        for turn in conversation.turns:
+        for turn in self._turns:
             self._own.setdefault(turn.speaker, []).append(turn)
         self._order = {turn.id: index for own in self._own.values() for index, turn in enumerate(own)}
 
@@ -60,14 +62,10 @@ class Composer:
         feeling = self._feeling(turn)
         if feeling is None:
             return []
-        return [
-            self._expressed(turn, feeling),
-            *self._caused(turn, feeling),
-            *self._appraised(turn),
-            *self._answered(turn),
-            *self._found(turn),
-            *self._heading(turn),
-        ]
+        told = [self._expressed(turn, feeling)]
+        if leading(feeling) not in (None, "neutral"):
+            told += [*self._caused(turn, feeling), *self._appraised(turn)]
+        return [*told, *self._answered(turn), *self._found(turn), *self._heading(turn)]
 
     def _feeling(self, turn: Turn) -> Annotation | None:
         """The emotion to explain: of the best reader that can tell; else an abstention; else None."""
@@ -134,15 +132,22 @@ class Composer:
                 yield self._say("appraisal", turn, [one], min(one.scores[x] for x in labels), appraisals=seen)
 
     def _answered(self, turn: Turn) -> Iterator[Sentence]:
+        """How a reply meets the feeling of the turn it answers, where that has one."""
+        before = self._turns[max(0, self._place[turn.id] - 1 - REACH) : self._place[turn.id] - 1]
+        other = next((one for one in reversed(before) if one.speaker != turn.speaker), None)
+        felt = self._feeling(other) if other else None
+        if other is None or felt is None or leading(felt) in (None, "neutral"):
+            return
+        names: dict[str, object] = {"feeling": noun(leading(felt) or ""), "source": self._place[other.id]}
         for one in self._conversation.read("empathy", turn=turn.id):
             if one.scheme == "epitome3" and one.scores and one.at.chars is None:
                 clear = min(1 - 2 * abs(score - round(score)) for score in one.scores.values())
                 levels = _join([level(label, score) for label, score in one.scores.items()])
-                yield self._say("empathy", turn, [one], clear, levels=levels)
+                yield self._say("empathy", turn, [one, felt], clear, levels=levels, **names)
             elif one.scheme == "alignment" and one.scores:
                 score = one.scores["alignment"]
-                number = f"{score:.2f}"
-                yield self._say("alignment", turn, [one], clearness(score), degree=degree(score), score=number)
+                words: dict[str, object] = {"degree": degree(score), "score": f"{score:.2f}"}
+                yield self._say("alignment", turn, [one, felt], clearness(score), **words, **names)
 
     def _found(self, turn: Turn) -> Iterator[Sentence]:
         for one in self._conversation.read("finding", turn=turn.id, scheme="findings"):

@@ -5,9 +5,11 @@
 An explanation is faithful to its reader when what it names matters to the reader (comprehensiveness: DeYoung et al.
 2020, ERASER, https://aclanthology.org/2020.acl-main.408/). Causes are near and near turns matter most, so distance is a
 confounder: the drop is compared with that of a random earlier turn, of the earlier turn nearest to the cause, and, over
-all targets, of turns at the very same distance. RECCON test, `explain.causes` and `dialogue.encoder`: .080 without the
-cause, .014 without a random other turn, .067 (.055 to .078) more; .060 than the nearest, .118 at the same distance. MELD
-dev: .018 and .004, .014 (-.003 to .030), so on scenes of many speakers it is not shown.
+all targets, of turns at the very same distance.
+
+RECCON test, `explain.causes` and `dialogue.encoder`: .080 without the cause, .014 without a random other turn, .067
+more (.055 to .078); .060 more than the nearest, .118 more at the same distance. MELD dev: .018 and .004, .014 more
+(-.003 to .030), so for scenes of many speakers it is not shown.
 """
 
 from __future__ import annotations
