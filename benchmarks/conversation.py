@@ -30,36 +30,38 @@ ROUNDS = 5
 
 def main() -> None:
     names = [one for one in sys.argv[1:] if not one.startswith("-")]
-    turns, source = talk()
-    found: dict[str, Any] = {"machine": machine(), "turns": len(turns), "words": words(turns), "source": source}
-    for threads in (1, 2):
+    chats, source = talks(2 * (2 * ROUNDS + 2))
+    said = [word for chat in chats for turn in chat for word in turn.text.split()]
+    found: dict[str, Any] = {
+        "machine": machine(),
+        "turns": TURNS,
+        "words": round(len(said) / len(chats)),
+        "source": source,
+    }
+    for threads, some in zip((1, 2), (chats[: len(chats) // 2], chats[len(chats) // 2 :]), strict=True):
         engine = whole(names[0] if names else "dialogue", threads)
-        found[f"threads_{threads}"] = {
-            **read_whole(engine, turns),
-            **lived(engine, turns),
-            "by_row_ms": apart(engine, turns),
-        }
+        warm, once, *others = some
+        engine.run(Conversation(*warm))
+        numbers = {**read_whole(engine, others[:ROUNDS]), **lived(engine, others[ROUNDS:])}
+        found[f"threads_{threads}"] = {**numbers, "by_row_ms": apart(engine, once)}
     print(json.dumps(found, indent=None if "--json" in sys.argv else 1))
 
 
-def talk() -> tuple[list[Turn], str]:
-    """Fifty turns of two people, several short dialogues one after the other."""
+def talks(count: int) -> tuple[list[list[Turn]], str]:
+    """So many chats of fifty turns of two people, all of them different: networks remember what they have read."""
     from insula.data import MissingData, load
 
+    needed = count * TURNS
     try:
         said = chain.from_iterable(one.turns for one in load("dailydialog", "test"))
-        texts, source = [turn.text for turn in islice(said, TURNS)], "dailydialog test"
+        texts, source = [turn.text for turn in islice(said, needed)], "dailydialog test"
     except MissingData:
         from insula.exchange import conversations
 
         few = [t.text for c in conversations(Path(__file__).parents[1] / "examples") for t in c.turns if t.text]
-        texts, source = (few * TURNS)[:TURNS], "examples, repeated"
-    return [Turn("ana" if k % 2 else "ben", text, id=f"t{k}") for k, text in enumerate(texts, 1)], source
-
-
-def words(turns: list[Turn]) -> int:
-    """How much is said in all."""
-    return sum(len(turn.text.split()) for turn in turns)
+        texts, source = [f"{few[k % len(few)]} {k}" for k in range(needed)], "examples, repeated"
+    turns = [Turn("ana" if k % 2 else "ben", text, id=f"t{k}") for k, text in enumerate(texts)]
+    return [turns[k : k + TURNS] for k in range(0, needed, TURNS)], source
 
 
 def whole(name: str, threads: int) -> Pipeline:
@@ -74,17 +76,15 @@ def _takes_threads(row: str) -> bool:
     return "threads" in inspect.signature(getattr(import_module(module), attribute)).parameters
 
 
-def read_whole(engine: Pipeline, turns: list[Turn]) -> dict[str, float]:
-    """Seconds from the first turn to the last annotation, the conversation there at once."""
-    engine.run(Conversation(*turns[:4]))
-    times = [_seconds(engine, Conversation(*turns)) for _ in range(ROUNDS)]
-    return {"whole_seconds": round(statistics.median(times), 3)}
+def read_whole(engine: Pipeline, chats: list[list[Turn]]) -> dict[str, float]:
+    """Seconds from the first turn to the last annotation, the conversation there at once: the middle of all chats."""
+    return {"whole_seconds": round(statistics.median(_seconds(engine, Conversation(*turns)) for turns in chats), 3)}
 
 
-def lived(engine: Pipeline, turns: list[Turn]) -> dict[str, float]:
+def lived(engine: Pipeline, chats: list[list[Turn]]) -> dict[str, float]:
     """Milliseconds from a turn's arrival to its last annotation, turn by turn: the middle, and 95 of 100."""
     times: list[float] = []
-    for _ in range(ROUNDS):
+    for turns in chats:
         conversation = Conversation()
         for turn in turns:
             conversation.add(turn)
