@@ -67,7 +67,7 @@ def test_all_layers_are_on_the_page(talk, page):
         "may as well go the other way",
     ):
         assert words in source
-    for words in ("warmth", "asking further", "answers it", "polite +0.60", "question", "sympathizing", "above all"):
+    for words in ("warmth", "asking on", "answers it", "polite +0.60", "question", "sympathizing", "above all"):
         assert words in source
     for words in (
         "What follows in the same person",

@@ -22,7 +22,7 @@ def test_under_each_turn_stand_causes_empathy_findings_and_the_explanation(talk,
     out = printed(talk)
     assert "↳ because of turn 4, Nora: “they saw it in March” .86; without it surprise falls by .51" in out
     assert "↳ because of its own words: “I should have asked” .44; without it anger falls by .12" in out
-    assert "↳ as a reply: warmth weak, understanding strong, asking further none, answers it .83" in out
+    assert "↳ as a reply: warmth weak, understanding strong, asking on none, answers it .83" in out
     assert "⚑ hidden emotion: the words are calm, what came before is not .70" in out
     assert "Nora seems happy because Sam will bring the salmon." in out
 

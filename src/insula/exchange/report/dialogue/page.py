@@ -90,7 +90,7 @@ def _who(found: Sequence[Reading], people: dict[str, int]) -> str:
 def _caption(found: Sequence[Reading]) -> str:
     parts = ["Valence of each speaker (up is pleasant), with the band that holds nine in ten"]
     if arched(found):
-        parts.append("arcs lead from causes to what they caused (dashed: not borne out when left out)")
+        parts.append("arcs lead from causes to what they caused (dashed: without it, the feeling is read no weaker)")
     if len(found) > MOST_TURNS:
         turning = sum(one.turning for one in found)
         parts.append(f"points are means of several turns, {turning:,} turning points, flagged as far as there is room")

@@ -44,10 +44,9 @@ def turn(
         *_manner(reading),
         class_="head",
     )
-    body = tag(
-        "div", head, said(reading, effects, anchors), _judgement(reading, anchors), class_=f"bubble s{style % 6}"
-    )
-    why = [_why(reading, found, anchors), _influence(reading, anchors), _met(reading, anchors)]
+    words = [said(reading, effects, anchors), _judgement(reading, anchors), _met(reading, anchors)]
+    body = tag("div", head, *words, class_=f"bubble s{style % 6}")
+    why = [_why(reading, found, anchors), _influence(reading, anchors) if reading.telling else ""]
     notes = tag("div", *why, _more(reading, anchors, find), class_="notes")
     return tag(
         *("li", body, notes),

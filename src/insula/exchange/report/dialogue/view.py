@@ -16,7 +16,7 @@ from insula.exchange.report.view import View, views
 MECHANISMS = {
     "emotional-reactions": "warmth",
     "interpretations": "understanding",
-    "explorations": "asking further",
+    "explorations": "asking on",
 }
 """EPITOME's three mechanisms of empathy (Sharma et al. 2020), and a plain word for each."""
 
