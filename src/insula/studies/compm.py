@@ -13,8 +13,6 @@ RoBERTa for the context; English vectors have seen GoEmotions, so they are not f
 of CPED is missing, so two thirds of its dialogues for validation teach, the others tune, and vectors are made from
 pairs and triples of characters of those texts alone; `text.encoder` abstains there, as it should.
 
-FOUND
-
     insula study compm --scale full
 """
 

@@ -16,8 +16,6 @@ to it); the best whole sequence (Viterbi) needs the rest of the talk and is give
 skip edges the exact normaliser is out of reach, so both beliefs enter as independent (Boyen & Koller 1998); the whole
 sequence is searched among the 64 best histories. One small frozen encoder, where the paper starts from RoBERTa-large.
 
-FOUND
-
     insula study emotionic --scale full
     print(of_dialogue(insula.read("chat.txt", "text")))
 """
