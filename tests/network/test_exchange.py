@@ -4,9 +4,8 @@ import pytest
 from tokenizers import Tokenizer
 
 from insula import Turn
-from insula.network.exchange import BUDGET, HISTORY, REACH, Exchange, exchange, tokenised
+from insula.network.exchange import BUDGET, HISTORY, LONGEST, REACH, Exchange, exchange, tokenised
 from insula.network.text import open_tokenizer, weights_folder
-from insula.network.windows import LONGEST
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +33,12 @@ def test_turns_without_words_are_passed_over_but_count_as_distance(tokenizer: To
 def test_reach_and_budget_hold(tokenizer: Tokenizer) -> None:
     short = of(tokenizer, *[("ana", "yes")] * 30)
     assert len(short) == REACH + 1
-    long = of(tokenizer, *[("ana", "word " * 200)] * 4)
+    long = of(tokenizer, *[("ana", "word " * 400)] * 4)
     assert len(long[0].words.ids) == LONGEST
+    assert len(long) == 2  # however long a turn is, what it answers is read
     middle = of(tokenizer, *[("ana", "word " * 100)] * 3, ("ben", "why"))
     assert all(len(one.words.ids) <= HISTORY for one in middle[1:])
-    assert sum(len(one.words.ids) + 2 for one in middle) <= BUDGET + 2
+    assert sum(len(one.words.ids) + 2 for one in middle[1:]) <= BUDGET
 
 
 def test_spans_are_characters_of_the_turn(tokenizer: Tokenizer) -> None:

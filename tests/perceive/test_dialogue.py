@@ -65,12 +65,17 @@ def test_influence_names_who(encoder: DialogueEncoder) -> None:
     assert all(abs(sum(map(abs, one.values())) - 1) < 1e-3 for one in shares.values())
 
 
-@pytest.mark.parametrize(("text", "reason"), [("", ""), ("?!", ""), ("我今天很难过,不想说话", "")])
-def test_abstains_with_a_reason(encoder: DialogueEncoder, text: str, reason: str) -> None:
+@pytest.mark.parametrize("text", ["", "  ", "我今天很难过,不想说话", "Ich bin heute so traurig und weiß nicht warum"])
+def test_abstains_with_a_reason(encoder: DialogueEncoder, text: str) -> None:
     conversation = read(encoder, ("ana", "I am glad."), ("ben", text))
     for one in conversation.read("emotion", turn="t2"):
         assert one.abstained
         assert one.reason
+
+
+def test_an_emoji_among_turns_is_read(encoder: DialogueEncoder) -> None:
+    conversation = read(encoder, ("ana", "You got the job!"), ("ben", "😂😂"), ("ana", "?!"))
+    assert all(not one.abstained for one in conversation.read("emotion"))
 
 
 def test_a_domain_has_its_own_decisions(encoder: DialogueEncoder) -> None:

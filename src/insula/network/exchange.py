@@ -12,11 +12,12 @@ from tokenizers import Tokenizer
 
 from insula.conversation import Span, Turn
 
-from .windows import LONGEST, whole
+from .windows import whole
 
 REACH = 8  # earlier turns that are read with a turn, at most
+LONGEST = 254  # tokens of the turn itself, at most
 HISTORY = 64  # tokens of an earlier turn, at most: its beginning
-BUDGET = 128  # tokens of the turn and its history together, at most
+BUDGET = 112  # tokens of the history together, at most
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def exchange(turns: Sequence[Turn], words: Mapping[str, Words]) -> Exchange:
     """
     last = turns[-1]
     said = [Said(last.id, words[last.text], 0, True)]
-    left = BUDGET - len(said[0].words.ids)
+    left = BUDGET
     for distance, turn in enumerate(reversed(turns[-1 - REACH : -1]), 1):
         found = words[turn.text]
         found = Words(found.ids[:HISTORY], found.spans[:HISTORY])

@@ -2,8 +2,9 @@
 
     ana: "He left." / ben: "Good riddance." / ana: "Don't." -> anger .48, sadness .31; memory .3 from "He left."
 
-A turn is judged by what came before it, never by what follows. What the leading emotion rests on is said as influence:
-how much comes from the turn's own words, from the same speaker's earlier turns (memory) and from the others' (contagion).
+A turn is judged by what came before it, never by what follows. What the leading emotion rests on is said as
+influence: how much comes from the turn's own words, from the same speaker's earlier turns (memory) and from the others'
+(contagion).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from insula.network.calibrate import Head
 from insula.network.dialogue import Dialogue, Heard
 from insula.network.exchange import REACH, Exchange
 from insula.network.windows import whole_words
-from insula.perceive.text.language import unreadable
+from insula.perceive.text.language import NO_WORDS, unreadable
 
 Array = NDArray[np.float32]
 SCHEMES = (
@@ -34,6 +35,7 @@ SCHEMES = (
 LEADING = "ekman7"  # the scheme whose evidence and influence are said
 WORDS = 3
 WORTH_SAYING = 0.1  # of all that speaks for a label
+UNKNOWN = 100  # the token of what the vocabulary lacks
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class DialogueEncoder:
         ends = [places.get(turn.id, len(turns) - 1 if turn is turns[-1] else turns.index(turn)) for turn in waiting]
         said = self._network.exchanges([turns[max(0, end - REACH) : end + 1] for end in ends])
         return [
-            _Judged(turn, one, unreadable(turn.text) or ("" if one[0].words.ids else "no words in it"))
+            _Judged(turn, one, _unreadable(turn.text, one[0].words.ids))
             for turn, one in zip(waiting, said, strict=True)
         ]
 
@@ -142,3 +144,10 @@ class DialogueEncoder:
         for span in sorted(span for span in strongest if shares[span] > WORTH_SAYING * most):
             share = round(min(shares[span] / most, 1.0), 4)
             yield Annotation("evidence", {label: share}, Anchor(turn.id, span), "words", self.rater)
+
+
+def _unreadable(text: str, ids: tuple[int, ...]) -> str:
+    """Why a turn cannot be read; among other turns an emoji or "?!" says something, a mark nobody knows does not."""
+    reason = unreadable(text)
+    known = any(token != UNKNOWN for token in ids)
+    return "" if known and reason in ("", NO_WORDS) else reason or NO_WORDS

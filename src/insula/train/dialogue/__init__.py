@@ -6,17 +6,17 @@ It grows on the trunk of the recipe named as its start, which must have been tra
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 
 from insula.network.text import Trunk, open_tokenizer
-from insula.scheme import scheme
 
 from ..fit import Schedule
 from .finish import finish
-from .fit import fit, outputs, standardise, states, unstandardise
+from .fit import fit, outputs, standardise, start_at_base_rates, states, unstandardise
 from .lessons import forbidden, recipe, task
 from .reader import Reader
 
@@ -35,11 +35,14 @@ def train(out: Path, progress: Progress | None = None, threads: int = 2) -> Path
     banned = forbidden(plan.lessons)
     tasks = [task(lesson, "train", tokenizer, banned) for lesson in plan.lessons]
     found = states(tasks, Trunk(out / f"{plan.start}.trunk.onnx", threads))
-    kinds = {head: scheme(name).kind for head, name in plan.schemes().items()}
+    kinds = plan.kinds()
     reader = Reader({head: outputs(name) for head, name in plan.schemes().items()})
     _begin(reader, out / f"{plan.start}.safetensors")
     scales = standardise(tasks, kinds)
+    start_at_base_rates(reader, tasks, kinds)
     fit(reader, kinds, tasks, found, Schedule(**plan.schedule), progress)
+    second = [replace(task, lesson=replace(task.lesson, epochs=task.lesson.again)) for task in tasks]
+    fit(reader, kinds, second, found, Schedule(**plan.again), progress)
     unstandardise(reader, scales)
     save_file(reader.state_dict(), out / "dialogue.safetensors")
     return finish(plan, reader, tasks, out)

@@ -77,7 +77,7 @@ def fit(
     schedule: Schedule,
     progress: Progress | None = None,
 ) -> Reader:
-    """Train the reader; `kinds` says of each head which kind of scheme it speaks."""
+    """Train the reader; `kinds` says of each head how it is learnt (one-of, many-of, ordinal, dimensional)."""
     torch.manual_seed(schedule.seed)
     plan = list(_plan(tasks, schedule))
     body = list(reader.layers.parameters())
@@ -86,7 +86,6 @@ def fit(
     groups = [{"params": body, "lr": schedule.learning_rate}, {"params": heads, "lr": schedule.head_learning_rate}]
     optimiser = torch.optim.AdamW(groups, weight_decay=schedule.weight_decay, fused=True)
     ramp = torch.optim.lr_scheduler.LambdaLR(optimiser, linear(len(plan), schedule.warmup))
-    start_at_base_rates(reader, tasks, kinds)
     reader.train()
     mean = 0.0
     for step, (task, rows) in enumerate(plan):
@@ -116,10 +115,12 @@ def losses(
     total = torch.zeros(())
     for head, goals in task.targets.items():
         goal = torch.from_numpy(goals[list(rows)])
-        scores = found[head.replace(".", "_")]
         if kinds[head] == "ordinal":
-            goal, scores = cumulative(goal), scores
-        total = total + head_loss(scores, goal, "many-of" if kinds[head] == "ordinal" else kinds[head])
+            goal = cumulative(goal)
+        elif head in task.rarity:
+            goal = goal * torch.from_numpy(task.rarity[head])
+        kind = {"ordinal": "many-of"}.get(kinds[head], kinds[head])
+        total = total + head_loss(found[head.replace(".", "_")], goal, kind)
     if task.lesson.causes:
         total = total + _cause_loss(found, task, rows, batch)
     if task.lesson.rationales:
@@ -147,7 +148,7 @@ def _cause_loss(found: Mapping[str, Tensor], task: Task, rows: Sequence[int], ba
             tokens = ((batch["place"][row] == entry) & (batch["mask"][row] == 1)).nonzero().flatten()
             scores = functional.log_softmax(found["span"][row, tokens[1:-1]], 0)
             ends.append(-scores[first, 0] - scores[last, 1])
-    return 2 * loss + (0.25 * torch.stack(ends).mean() if ends else 0.0)
+    return 2 * loss + (0.5 * torch.stack(ends).mean() if ends else 0.0)
 
 
 def _rationale_loss(scores: Tensor, task: Task, rows: Sequence[int], batch: Mapping[str, Tensor]) -> Tensor:

@@ -33,7 +33,8 @@ MECHANISMS = ("emotional-reactions", "interpretations", "explorations")
 class Lesson:
     """One corpus of the recipe. `heads`: head name -> how to read its targets ("scheme" or "scheme->other").
 
-    `neutral` is the share of turns labelled neutral that each epoch hears, drawn anew; `masked` hides label words.
+    `neutral` is the share of turns labelled neutral that each epoch hears, drawn anew; `masked` hides label words;
+    `exclusive` names heads of which one label holds, the rarer counting more; `again` is the second round's epochs.
     """
 
     corpus: str
@@ -42,6 +43,8 @@ class Lesson:
     weight: float = 1.0
     neutral: float = 1.0
     masked: bool = False
+    exclusive: tuple[str, ...] = ()
+    again: float = 0.0
     causes: bool = False
     rationales: bool = False
 
@@ -61,12 +64,18 @@ class Recipe:
     licence: str
     start: str
     schedule: Mapping[str, Any]
+    again: Mapping[str, Any]
     lessons: tuple[Lesson, ...]
     decide: Mapping[str, str]
 
     def schemes(self) -> dict[str, str]:
         """Every head of the recipe -> its scheme, in the recipe's order."""
         return {head: name for lesson in self.lessons for head, name in lesson.schemes().items()}
+
+    def kinds(self) -> dict[str, str]:
+        """Every head -> how it is learnt: as its scheme's kind, or as one-of where its corpora allow one label."""
+        exclusive = {head for lesson in self.lessons for head in lesson.exclusive}
+        return {head: "one-of" if head in exclusive else scheme(name).kind for head, name in self.schemes().items()}
 
 
 def recipe(name: str = "dialogue") -> Recipe:
@@ -92,6 +101,7 @@ class Task:
     spans: Sequence[tuple[tuple[int, int, int], ...]]
     rationales: Sequence[tuple[tuple[int, int, int], ...]]
     ids: Sequence[str]
+    rarity: Mapping[str, Array] = field(default_factory=dict[str, Array])
 
 
 @dataclass
@@ -130,7 +140,14 @@ def task(lesson: Lesson, split: str, tokenizer: Tokenizer, forbidden: frozenset[
             rows.ids.append(f"{conversation.id}#{turn.id}")
     targets = {head: np.array(values, np.float32) for head, values in rows.targets.items()}
     lists = rows.exchanges, rows.texts, targets, rows.causes, rows.spans, rows.rationales, rows.ids
-    return Task(lesson, *lists)
+    return Task(lesson, *lists, {head: _rarity(targets[head]) for head in lesson.exclusive})
+
+
+def _rarity(targets: Array) -> Array:
+    """What an example of each label counts: more the rarer it is, by the square root, and 1 on average."""
+    share = np.nanmean(targets, 0).clip(1e-3)
+    weight = share**-0.5
+    return (weight / (share * weight).sum()).astype(np.float32)
 
 
 def forbidden(lessons: Iterable[Lesson]) -> frozenset[str]:
