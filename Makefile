@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 EXTRAS ?= eval
 BENCHMARKS = goemotions emobank semeval2018-e-c semeval2018-ei-reg dreaddit carer semeval2018-irony \
-             semeval2007-affective tec equity
+             semeval2007-affective tec equity \
+             meld emorynlp dailydialog emocontext reccon-entailment reccon-span empathetic-dialogues epitome enisear \
+             covidet empathic-reactions politeness intents
 TORCH  ?=
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -48,6 +50,7 @@ docs: $(VENV)/dev.installed
 
 numbers: $(VENV)/dev.installed
 	$(BIN)/python -m benchmarks.text --json
+	$(BIN)/python -m benchmarks.conversation --json
 	@test -n "$$INSULA_DATA" || { echo "accuracy needs the corpora: set INSULA_DATA" >&2; exit 1; }
 	$(BIN)/insula evaluate $(BENCHMARKS) --json > numbers.partial
 	mv numbers.partial docs/numbers.json

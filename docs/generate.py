@@ -55,6 +55,17 @@ HEADLINES = {
     ("semeval2018-e-c", "all", "jaccard"): "SemEval-2018 E-c, Jaccard",
     ("semeval2018-ei-reg", "mean", "pearson"): "SemEval-2018 EI-reg, mean r",
     ("dreaddit", "all", "f1"): "Dreaddit, F1",
+    ("meld", "all", "weighted_f1"): "MELD, weighted F1",
+    ("meld", "all", "macro_f1"): "MELD, macro-F1",
+    ("emorynlp", "all", "weighted_f1"): "EmoryNLP, weighted F1",
+    ("dailydialog", "without neutral", "micro_f1"): "DailyDialog, micro-F1 without neutral",
+    ("emocontext", "happy, sad and angry", "micro_f1"): "EmoContext (published dev), micro-F1",
+    ("reccon-entailment", "pairs", "f1"): "RECCON, which turn caused it, F1",
+    ("reccon-span", "causes", "contained_f1"): "RECCON, which words, F1",
+    ("empathetic-dialogues", "whole dialogue", "accuracy"): "EmpatheticDialogues, 32 emotions, label words masked",
+    ("epitome", "emotional-reactions", "macro_f1"): "EPITOME, emotional reactions, macro-F1",
+    ("epitome", "interpretations", "macro_f1"): "EPITOME, interpretations, macro-F1",
+    ("epitome", "explorations", "macro_f1"): "EPITOME, explorations, macro-F1",
 }
 
 
