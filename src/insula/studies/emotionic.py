@@ -8,7 +8,7 @@ Ours: all three over `text.encoder`'s turn vectors, each removed in turn, and al
 only the same speaker's turns, half only others'; the recurrent cell takes the state of the speaker's own last turn and
 of the last turn by anybody else; the random field links a turn's label to the labels of those two turns by two learned
 matrices. The control tells nobody apart: everyone is one speaker. The matrices are in the record under "tables".
-A field of 161 numbers over `text.encoder`'s own answers is learnt and kept there too: with it `of_dialogue` says how
+A field of 154 numbers over `text.encoder`'s own answers is learnt and kept there too: with it `of_dialogue` says how
 feelings passed on, within and between speakers, in a dialogue of yours.
 
 Differs: past turns only, everywhere, so the random field is decoded by filtering (a turn's label given what was said up
