@@ -13,6 +13,12 @@ RoBERTa for the context; English vectors have seen GoEmotions, so they are not f
 of CPED is missing, so two thirds of its dialogues for validation teach, the others tune, and vectors are made from
 pairs and triples of characters of those texts alone; `text.encoder` abstains there, as it should.
 
+Found: the memory of a speaker's own turns is what helps, and a little. With both tracks weighted F1 is .598 on MELD,
+.336 on EmoryNLP and .180 on CPED (blind .313, .133, .131), micro-F1 without neutral .509 on DailyDialog. Removing the
+memory costs .004 (95 % interval -.005 to .014), .010 (-.001 to .024), .010 (.007 to .014) and .022 (.008 to .045);
+removing the context, with the memory there, costs nothing that can be told from chance. Live and at once agree to six
+digits. text.encoder answers .5 % of the Chinese and 1.3 % of the Spanish turns, and says why it does not.
+
     insula study compm --scale full
 """
 
