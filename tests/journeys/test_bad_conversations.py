@@ -14,7 +14,7 @@ from insula.cli import run
 from insula.conversation import Anchor, Annotation, Conversation, Turn
 from insula.exchange import conversations
 
-PRESET = "text"
+PRESET = "dialogue"
 # reads no network: what is measured is the conversation, the files and the report
 QUICK = "text-lexicon"
 WRITTEN = (

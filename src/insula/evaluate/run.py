@@ -24,7 +24,7 @@ from ..catalogue import build
 from ..component import name as name_of
 from ..conversation import Conversation
 from ..pipeline import Pipeline
-from ..presets import PRESETS
+from ..presets import parts
 from ..presets import pipeline as preset
 from .answers import Answers, NoAnswer, answers, read_with
 from .baselines import BASELINES, Material, Texts
@@ -297,10 +297,10 @@ class Run:
 
 def _built(name: str, params: Mapping[str, Mapping[str, Any]]) -> Pipeline:
     """A pipeline by name, its rows with the benchmark's own parameters where it has any for them."""
-    parts = PRESETS.get(name) or tuple(part.strip() for part in name.split("+"))
-    if params.keys().isdisjoint(parts):
+    rows = parts(name)
+    if params.keys().isdisjoint(rows):
         return preset(name)
-    return Pipeline(*(build(part, **params.get(part, {})) for part in parts))
+    return Pipeline(*(build(row, **params.get(row, {})) for row in rows))
 
 
 def _pick(texts: tuple[str, ...], mask: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -113,4 +113,3 @@ class Encoder:
         for span in sorted(span for span in strongest if shares[span] > 0.1 * most):
             share = round(min(shares[span] / most, 1.0), 4)
             yield Annotation("evidence", {label: share}, Anchor(text.turn.id, span), "words", self.rater)
-
