@@ -19,9 +19,10 @@ Found: the claims hold where classes are pooled, less so looked at closely. By r
 of unseen requests .48) happiness is politer than no emotion (.74 standard deviations, 95 % interval .71 to .76) and
 sadness a little (.13, .08 to .18); anger and disgust are less polite (.27, .22 to .34), but hardly so than other turns
 of the same dialogue (.06, -.00 to .14): the whole quarrel is impolite. Inform and commissive beat question and
-directive (.34, .33 to .36) because of questions; directives are politer than inform (.05, .04 to .07). dialogue.encoder (.57)
-agrees on happiness (1.01) and acts, finds anger and disgust less polite also within dialogues (.96, .77 to 1.16) and
-sadness no politer (-.16, -.37 to .03); it learnt emotions on the same states, so it may read the one off the other.
+directive (.34, .33 to .36) because of questions; directives are politer than inform (.05, .04 to .07).
+dialogue.encoder (.57) agrees on happiness (1.01) and acts, finds anger and disgust less polite also within dialogues
+(.96, .77 to 1.16) and sadness no politer (-.16, -.37 to .03); it learnt emotions on the same states, so it may read
+the one off the other.
 
     insula study polite-emotional-acts --scale full
 
