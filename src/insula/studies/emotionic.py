@@ -16,6 +16,11 @@ to it); the best whole sequence (Viterbi) needs the rest of the talk and is give
 skip edges the exact normaliser is out of reach, so both beliefs enter as independent (Boyen & Koller 1998); the whole
 sequence is searched among the 64 best histories. One small frozen encoder, where the paper starts from RoBERTa-large.
 
+Found: mostly nothing at this size. All three parts together beat none on MELD (.020, 95 % interval .004 to .037), not
+surely on EmoryNLP (.013) and DailyDialog (.009); removing any one of them costs nothing that can be told from chance,
+nor does telling nobody apart. People's labels do last: their kappa with the same speaker's last label is .23, .20 and
+.35, with another speaker's .09, .15 and .33. The best whole sequence is worse than filtering.
+
     insula study emotionic --scale full
     print(of_dialogue(insula.read("chat.txt", "text")))
 """
