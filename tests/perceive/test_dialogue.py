@@ -84,3 +84,16 @@ def test_a_domain_has_its_own_decisions(encoder: DialogueEncoder) -> None:
     first, second = (x.read("emotion", turn="t1", scheme="ekman7")[0] for x in (one, other))
     assert first.rater != second.rater
     assert dict(first.scores) != dict(second.scores)
+
+
+def test_appraisals_name_their_words() -> None:
+    conversation = read(
+        DialogueEncoder(name="explain.appraisal", schemes=["appraisal7"]),
+        ("ana", "I felt awful because I forgot my best friend's birthday and it was all my own fault."),
+    )
+    (appraisal,) = conversation.read("appraisal")
+    assert "pleasantness" not in appraisal.labels
+    assert "responsibility" in appraisal.labels
+    evidence = {x.id: x for x in conversation.read("evidence")}
+    assert set(appraisal.because) == set(evidence)
+    assert {x.top for x in evidence.values()} <= set(appraisal.labels)

@@ -39,7 +39,8 @@ def told() -> Task:
     lesson = Lesson("made-up", {"ekman7": "ekman7"}, epochs=12, causes=True)
     causes = [(0.0, 0.0, 1.0)] * len(turns)
     spans = [((2, 1, 2),)] * len(turns)
-    return Task(lesson, [exchange(x, words) for x in turns], (), {"ekman7": goals}, causes, spans, [()] * len(turns), ())
+    exchanges = [exchange(some, words) for some in turns]
+    return Task(lesson, exchanges, (), {"ekman7": goals}, causes, spans, [()] * len(turns), ())
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,8 @@ def test_the_exported_network_says_the_same(fitted: tuple[Reader, Task], tmp_pat
     reader, task = fitted
     head = reader.heads["ekman6"]
     batches = [pad(task.tokens[k : k + 16]) for k in range(0, 96, 16)]
-    ranges = measure_ranges(reader.encoder.layers, [(mask, partial(reader.encoder, ids, mask)) for ids, mask in batches])
+    passes = [(mask, partial(reader.encoder, ids, mask)) for ids, mask in batches]
+    ranges = measure_ranges(reader.encoder.layers, passes)
     export_trunk(reader.encoder, 1, ranges, tmp_path / "trunk.onnx")
     heads = head.weight.detach().numpy(), head.bias.detach().numpy()
     whitening = np.zeros(384, np.float32), np.eye(384, dtype=np.float32)

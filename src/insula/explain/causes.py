@@ -24,7 +24,8 @@ class Causes:
     """Finds the causes of every pending turn's emotion among its own words and those of up to eight turns before it.
 
     `reader` is the row whose emotions are explained, "" for any. `targets` is "emotional": turns decided neutral get
-    no causes; or "all": the strongest other emotion of a neutral turn is explained too. Raises FileNotFoundError.
+    no causes; or "all": the strongest other emotion of a neutral turn is explained too, and turns that are no cause
+    are named with their probability, undecided. Raises FileNotFoundError.
     """
 
     reads = ("turn", "emotion")
@@ -102,10 +103,11 @@ class Causes:
         yield Annotation("cause", scores, at, "caused", self.rater, labels=(label,), because=because)
 
     def _causes(self, heard: Heard) -> Iterator[Annotation]:
-        """The sources decided, in the order they were said."""
+        """The sources decided, in the order they were said; where all turns are asked about, the others as well."""
         limit = self._network.cause[2]
         for entry in reversed(range(len(heard.exchange))):
-            if heard.cause[entry] >= limit and (words := heard.words(entry)):
+            decided = bool(heard.cause[entry] >= limit)
+            if (decided or self._targets == "all") and (words := heard.words(entry)):
                 scores = {"cause": round(float(heard.cause[entry]), 4)}
                 at = Anchor(heard.exchange[entry].turn, words[0])
-                yield Annotation("cause", scores, at, "cause", self.rater, labels=("cause",))
+                yield Annotation("cause", scores, at, "cause", self.rater, labels=("cause",) if decided else ())

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insula.conversation import Span, Turn
+from insula.scheme import scheme
 
 from .calibrate import Head
 from .exchange import Exchange, exchange, tokenised
@@ -26,6 +27,7 @@ from .text import FIRST, LAST, beside, open_tokenizer, open_trunk, session, weig
 
 Array = NDArray[np.float32]
 REMEMBERED = 4096  # readings kept, so that several components of a pipeline share a pass
+WORDED = ("ekman7", "appraisal7")  # heads of which the network says what each token adds
 LONGEST_SPAN = 30  # tokens of a cause, at most
 
 
@@ -34,8 +36,9 @@ class Heard:
     """What the network says of one exchange of n entries, entry 0 being the turn read.
 
     `parts` (3, labels): raw scores from own words, memory, contagion; their sum is the raw score. `tokens` (tokens of
-    the turn, labels of ekman7): what each token adds, as in a mean, to the own part of that head. `weights` (2, n):
-    which earlier turns memory and contagion come from. `cause` (n): calibrated probability that an entry holds a cause.
+    the turn, labels of WORDED's schemes): what each token adds, as in a mean, to the own part of these heads.
+    `weights` (2, n): which earlier turns memory and contagion come from. `cause` (n): calibrated probability that an
+    entry holds a cause.
     `novelty`: near 1 for what it learnt from. `span` and `rationale` are log-odds per token of all entries.
     """
 
@@ -64,6 +67,12 @@ class Heard:
         first, last = np.unravel_index(int(both.argmax()), both.shape)
         spans = self.exchange[entry].words.spans
         return (spans[first][0], spans[last][1]), float(both[first, last])
+
+    def added(self, name: str) -> Array:
+        """What each token of the turn (tokens, labels) adds to the own part of a head of WORDED."""
+        sizes = [len(scheme(one).labels) for one in WORDED]
+        place = WORDED.index(name)
+        return self.tokens[:, sum(sizes[:place]) : sum(sizes[: place + 1])]
 
     def rationale_of(self, mechanism: int) -> Array:
         """Log-odds per token of the turn that it shows a mechanism of empathy."""

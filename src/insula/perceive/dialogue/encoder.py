@@ -10,14 +10,14 @@ influence: how much comes from the turn's own words, from the same speaker's ear
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insula.conversation import Addition, Anchor, Annotation, Conversation, Turn
 from insula.network.calibrate import Head
-from insula.network.dialogue import Dialogue, Heard
+from insula.network.dialogue import WORDED, Dialogue, Heard
 from insula.network.exchange import REACH, Exchange
 from insula.network.windows import whole_words
 from insula.perceive.text.language import NO_WORDS, unreadable
@@ -32,7 +32,7 @@ SCHEMES = (
     "empathetic-intents9",
     "politeness",
 )
-LEADING = "ekman7"  # the scheme whose evidence and influence are said
+EMOTION = "ekman7"  # the scheme whose influence is said
 WORDS = 3
 WORTH_SAYING = 0.1  # of all that speaks for a label
 UNKNOWN = 100  # the token of what the vocabulary lacks
@@ -68,9 +68,10 @@ class DialogueEncoder:
         self.rater = f"{name}@{self._network.revision}" + (f".{domain}" if domain else "")
         heads = self._network.heads
         self._heads = [heads.get(f"{scheme}.{domain}") or heads[scheme] for scheme in schemes]
-        self._leading = LEADING in schemes
         layers = dict.fromkeys(head.kind.layer for head in self._heads)
-        self.writes = (*layers, "influence", "evidence") if self._leading else tuple(layers)
+        influence = ("influence",) if EMOTION in schemes else ()
+        evidence = ("evidence",) if set(schemes) & set(WORDED) else ()
+        self.writes = (*layers, *influence, *evidence)
 
     def __call__(self, conversation: Conversation) -> Iterator[Addition]:
         yield from self.batch([conversation])[0]
@@ -104,24 +105,25 @@ class DialogueEncoder:
             yield from self._abstain(_Judged(turn, heard.exchange, reason))
             return
         for head in self._heads:
-            found = head.annotations(heard.raw[None], [Anchor(turn.id)], self.rater, [""])[0]
-            if head.scheme == LEADING and self._leading:
-                because = list(self._because(head, found, turn, heard))
-                yield from because
-                found = head.annotation(
-                    head.calibrated(heard.raw[None])[0], found.at, self.rater, tuple(one.id for one in because)
-                )
-            yield found
+            scores = head.calibrated(heard.raw[None])[0]
+            found = head.annotation(scores, Anchor(turn.id), self.rater)
+            because = list(self._because(head, found.labels, turn, heard)) if head.scheme in WORDED else []
+            yield from because
+            yield replace(found, because=tuple(one.id for one in because if one.layer == "evidence"))
 
-    def _because(self, head: Head, found: Annotation, turn: Turn, heard: Heard) -> Iterator[Annotation]:
-        """Words of the turn and earlier turns that speak for the decided label, then the influence of each kind."""
-        label = found.labels[0]
+    def _because(self, head: Head, decided: Sequence[str], turn: Turn, heard: Heard) -> Iterator[Annotation]:
+        """Words that speak for each decided label; for the emotion also earlier turns, and how much each kind does."""
+        for label in decided:
+            yield from self._words(turn, heard, head, label)
+        if head.scheme == EMOTION and decided:
+            yield from self._influence(head, decided[0], turn, heard)
+
+    def _influence(self, head: Head, label: str, turn: Turn, heard: Heard) -> Iterator[Annotation]:
         index = head.kind.labels.index(label)
         parts = heard.parts[:, slice(*head.columns)]
         # against the other labels: what raises all of them alike says nothing
         for_it = parts[:, index] - parts.mean(1)
         shares = for_it / max(float(np.abs(for_it).sum()), 1e-6)
-        yield from self._words(turn, heard, index, label)
         turns = [
             Annotation("evidence", {label: round(float(share), 4)}, Anchor(said.turn), "words", self.rater)
             for said, share in zip(heard.exchange, shares[1:].clip(min=0) @ heard.weights, strict=True)
@@ -132,9 +134,10 @@ class DialogueEncoder:
         because = tuple(one.id for one in turns)
         yield Annotation("influence", scores, Anchor(turn.id), "influence3", self.rater, because=because)
 
-    def _words(self, turn: Turn, heard: Heard, index: int, label: str) -> Iterator[Annotation]:
-        """The words that raised the label most; a head on a mean of tokens is a mean of what each token adds."""
-        column = heard.tokens[:, index] - heard.tokens.mean(1)
+    def _words(self, turn: Turn, heard: Heard, head: Head, label: str) -> Iterator[Annotation]:
+        """The words that raised a label most; a head on a mean of tokens is a mean of what each token adds."""
+        added = heard.added(head.scheme)
+        column = added[:, head.kind.labels.index(label)] - (added.mean(1) if head.exclusive else 0.0)
         column = column - np.median(column)
         shares: dict[tuple[int, int], float] = {}
         for span, share in zip(whole_words(heard.exchange[0].words.spans, turn.text), column, strict=True):

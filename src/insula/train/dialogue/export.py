@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from insula.network.dialogue import WORDED
+
 from ..encoder import Layer
 from ..export import EXTENSIONS, Graph, Ranges, add_layer, save
 from .reader import NARROW, Reader
-
-WORDED = "ekman7"  # the head of which the network says what each token adds
 
 Array = NDArray[np.float32]
 
@@ -23,9 +23,10 @@ def export(reader: Reader, ranges: Ranges, heads: list[str], novelty: tuple[Arra
     """Write the graph. Inputs (batch b, tokens t, turns n): `hidden` (b, t, 384), `mask` (b, t), `turns` (b, n, t) with
     1 where a token belongs to a turn, `distance` (b, n), `same` and `other` (b, n).
 
-    Outputs: `parts` (b, 3, labels): own words, memory, contagion, which sum to the raw scores; `tokens` (b, t, 7): what
-    each token adds, as in a mean, to the own part of the head whose words are shown; `weights` (b, 2, n) of earlier
-    turns in memory and contagion; `cause` (b, n), `span` (b, t, 2), `rationale` (b, t, 3) as log-odds; `novelty` (b).
+    Outputs: `parts` (b, 3, labels): own words, memory, contagion, which sum to the raw scores; `tokens` (b, t, labels):
+    what each token adds, as in a mean, to the own part of the heads whose words are shown; `weights` (b, 2, n) of
+    earlier turns in memory and contagion; `cause` (b, n), `span` (b, t, 2), `rationale` (b, t, 3) as log-odds;
+    `novelty` (b).
     """
     graph = Graph(ranges)
     hidden = _entries(graph, reader)
@@ -41,7 +42,8 @@ def export(reader: Reader, ranges: Ranges, heads: list[str], novelty: tuple[Arra
     only_own[0] = bias
     graph.node("MatMul", [parts, graph.constant("heads.weight", weight)], ["heads.product"])
     graph.node("Add", ["heads.product", graph.constant("heads.bias", only_own)], ["parts"])
-    graph.node("Identity", [_linear(graph, cast("nn.Linear", reader.heads[WORDED]), hidden, "worded")], ["tokens"])
+    worded = [_linear(graph, cast("nn.Linear", reader.heads[head]), hidden, head) for head in WORDED if head in heads]
+    graph.node("Concat", worded, ["tokens"], axis=-1)
     _causes(graph, reader, means, own)
     words = _gelu(graph, _linear(graph, reader.word, hidden, "word"), "word")
     graph.node("Identity", [_linear(graph, reader.span, words, "span")], ["span"])
