@@ -6,8 +6,9 @@ average nine in ten true labels are among them (Angelopoulos et al. 2022, confor
 half-width that holds nine in ten true values of a dimension (Vovk et al. 2005, split conformal).
 
 Of a one-of head the label with the largest probability over threshold is decided. An ordinal head of levels 0, 1, 2 has
-two raw scores a label, for "at least 1" and "at least 2" (Frank & Hall 2001); its thresholds are the expected levels
-from which 1 and 2 are decided, and its scores are stretched so that they lie at .5 and 1.5: rounding decides.
+two raw scores a label, for "at least 1" and "at least 2" (Frank & Hall 2001), and a threshold for each level: of each
+label the level with the largest probability over threshold is decided. Its score is the expected level, kept where
+rounding gives that decision.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from insula.scheme import Scheme, scheme
 
 Array = NDArray[np.float32]
 COVERAGE = 0.9
+WITHIN = 0.49  # of a level: what rounds to it
 NO_MARGIN: Mapping[str, float] = MappingProxyType({})
 
 
@@ -69,10 +71,11 @@ class Head:
 
     def _levels(self, at_least: Array) -> Array:
         labels = len(self.kind.labels)
-        expected = at_least[:, :labels] + at_least[:, labels:]
-        cuts = np.array(self.thresholds or (0.5, 1.5) * labels).reshape(labels, 2)
-        levels = [np.interp(expected[:, k], [0, *cuts[k], 2], [0, 0.5, 1.5, 2]) for k in range(labels)]
-        return np.stack(levels, 1).astype(np.float32)
+        one, two = at_least[:, :labels], np.minimum(at_least[:, labels:], at_least[:, :labels])
+        each = np.stack([1 - one, one - two, two], 2)
+        thresholds = np.array(self.thresholds or (1.0,) * labels * 3, np.float32).reshape(labels, 3)
+        decided = (each / thresholds).argmax(2).astype(np.float32)
+        return (one + two).clip(decided - WITHIN, decided + WITHIN)
 
     def annotation(self, scores: Array, at: Anchor, rater: str, because: tuple[str, ...] = ()) -> Annotation:
         """Calibrated scores of one text -> the annotation."""

@@ -153,7 +153,7 @@ def _ascend(logs: Array, truth: Labels, objective: Objective) -> Array:
 
 
 def _ordinal(name: str, columns: tuple[int, int], raw: Array, targets: Array) -> Head:
-    """Platt per label and level, then per label the two cuts of the expected level with the best macro-F1."""
+    """Platt per label and level, then per label the thresholds of its levels with the best macro-F1."""
     labels = targets.shape[1]
     first = columns[0]
     pairs = [
@@ -162,24 +162,15 @@ def _ordinal(name: str, columns: tuple[int, int], raw: Array, targets: Array) ->
         for k in range(labels)
     ]
     slope, intercept = (tuple(values) for values in zip(*pairs, strict=True))
-    head = Head(name, columns, slope, intercept)
     sure = 1 / (1 + np.exp(-(raw[:, slice(*columns)] * np.array(slope) + np.array(intercept))))
-    expected = sure[:, :labels] + sure[:, labels:]
-    cuts = [cut for k in range(labels) for cut in _cuts(expected[:, k], targets[:, k].astype(int))]
-    return replace(head, thresholds=tuple(cuts))
+    one, two = sure[:, :labels], np.minimum(sure[:, labels:], sure[:, :labels])
+    each = np.stack([1 - one, one - two, two], 2)
+    chosen = [decisions(each[:, k], targets[:, k].astype(int), _macro) for k in range(labels)]
+    return Head(name, columns, slope, intercept, thresholds=tuple(limit for some in chosen for limit in some))
 
 
-def _cuts(expected: Array, levels: Labels, rounds: int = 20, seed: int = 0) -> tuple[float, float]:
-    draw = np.random.default_rng(seed)
-    grid = np.unique(np.quantile(expected, np.linspace(0.02, 0.995, 40)))
-    found = []
-    for _ in range(rounds):
-        rows = draw.integers(0, len(levels), len(levels))
-        pairs = [(low, high) for low in grid for high in grid if low < high]
-        decided = ((low, high, np.searchsorted([low, high], expected[rows], "right")) for low, high in pairs)
-        found.append(max((quick_f1(levels[rows], d, "macro"), low, high) for low, high, d in decided)[1:])
-    low, high = np.mean(found, axis=0)
-    return round(float(low), 5), round(float(high), 5)
+def _macro(truth: Labels, decided: Labels) -> float:
+    return quick_f1(truth, decided, "macro")
 
 
 def quick_f1(truth: Labels, decided: Labels, average: str) -> float:
