@@ -15,6 +15,11 @@ speakers, since the weighing is meant for any. The control weighs by random word
 Differs: counts and a small encoder, not a BART; whole replies are weighed, not word by word; EmoCause, the paper's own
 word labels, is not at hand, and RECCON's stretches are clauses, in which more than half of the words are marked.
 
+Found: half of the claim. Against marked stretches the estimator beats random words (average precision .737 to .669)
+and the order "late words first" beats it (.768): people react first and tell the cause after. Left out, its three words
+lower the emotion by .16 (random words .02). Weighed replies take up more of the cause words, partly because any words
+of the context would do; likeness to people's replies and the emotion told from the reply do not gain from causes.
+
     insula study gee-pragmatics --scale full
 """
 

@@ -20,9 +20,9 @@ of unseen requests .48) happiness is politer than no emotion (.74 standard devia
 sadness a little (.13, .08 to .18); anger and disgust are less polite (.27, .22 to .34), but hardly so than other turns
 of the same dialogue (.06, -.00 to .14): the whole quarrel is impolite. Inform and commissive beat question and
 directive (.34, .33 to .36) because of questions; directives are politer than inform (.05, .04 to .07).
-dialogue.encoder (.57) agrees on happiness (1.01) and acts, finds anger and disgust less polite also within dialogues
-(.96, .77 to 1.16) and sadness no politer (-.16, -.37 to .03); it learnt emotions on the same states, so it may read
-the one off the other.
+dialogue.encoder (.57) agrees on happiness (.96) and acts (.13), finds anger and disgust less polite also within
+dialogues (.85, .68 to 1.02) and sadness less polite (-.24, -.43 to -.08); it learnt emotions on the same states, so it
+may read the one off the other.
 
     insula study polite-emotional-acts --scale full
 

@@ -12,6 +12,11 @@ per other turn. Without history, only the two turns of a pair are read and nothi
 Differs: fold 1 alone, since the negatives of folds 2 and 3 come from other dialogues; the DailyDialog half alone. 135
 of the 225 test dialogues stand in DailyDialog's training part: the networks here learnt without them.
 
+Found: the claim holds. explain.causes finds causal turns at F1 .679 (95 % interval .659 to .698), .038 (.019 to .054)
+above the rule and .030 above the regression; without history it falls by .211. It wins where the cause is the turn
+itself (.83 against .77) or lies two turns and more back (.49 against 0); where the other's last turn is the cause, the
+rule is better (.79 against .74). Stretches: exact match .264, contained F1 .522, hardly above whole turns (.519).
+
     insula study reccon --scale full
 """
 
