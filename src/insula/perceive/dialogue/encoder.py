@@ -9,6 +9,7 @@ influence: how much comes from the turn's own words, from the same speaker's ear
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -36,6 +37,7 @@ EMOTION = "ekman7"  # the scheme whose influence is said
 WORDS = 3
 WORTH_SAYING = 0.1  # of all that speaks for a label
 UNKNOWN = 100  # the token of what the vocabulary lacks
+_SILENT = re.compile(r"[\s.…,_*\-\u200b]*")
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ class DialogueEncoder:
 
 
 def _unreadable(text: str, ids: tuple[int, ...]) -> str:
-    """Why a turn cannot be read; among other turns an emoji or "?!" says something, a mark nobody knows does not."""
+    """Why a turn cannot be read; among other turns an emoji or "?!" says something, dots or unknown marks do not."""
     reason = unreadable(text)
-    known = any(token != UNKNOWN for token in ids)
+    known = any(token != UNKNOWN for token in ids) and not _SILENT.fullmatch(text)
     return "" if known and reason in ("", NO_WORDS) else reason or NO_WORDS
