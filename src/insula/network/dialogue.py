@@ -26,6 +26,7 @@ from .exchange import Exchange, exchange, tokenised
 from .text import FIRST, LAST, beside, open_tokenizer, open_trunk, session, weights_folder
 
 Array = NDArray[np.float32]
+STATES = 64  # turns whose states are kept from one call to the next: a live conversation's history
 REMEMBERED = 4096  # readings kept, so that several components of a pipeline share a pass
 WORDED = ("ekman7", "appraisal7")  # heads of which the network says what each token adds
 LONGEST_SPAN = 30  # tokens of a cause, at most
@@ -97,6 +98,7 @@ class Dialogue:
         self._trunk = open_trunk(beside(folder, record["trunk"]), threads)
         self._top = session(folder / record["top"], threads)
         self._known: dict[Exchange, Heard] = {}
+        self._states_known: dict[tuple[int, ...], Array] = {}
 
     @staticmethod
     def open(name: str = "dialogue", threads: int = 1) -> Dialogue:
@@ -117,7 +119,8 @@ class Dialogue:
         new = [one for one in dict.fromkeys(exchanges) if one not in self._known]
         found = {one: self._known[one] for one in exchanges if one in self._known}
         found.update(zip(new, self._run(new), strict=True))
-        self._known = dict(list({**self._known, **found}.items())[-REMEMBERED:])
+        if new:
+            self._known = dict(list({**self._known, **found}.items())[-REMEMBERED:])
         return [found[one] for one in exchanges]
 
     def _run(self, exchanges: Sequence[Exchange]) -> list[Heard]:
@@ -125,23 +128,25 @@ class Dialogue:
         return [self._hear(one, states) for one in exchanges]
 
     def _states(self, every: list[tuple[int, ...]]) -> dict[tuple[int, ...], Array]:
-        """Each turn's states after the trunk; turns of one length go through together."""
+        """Each turn's states after the trunk; turns of one length go through together, those just read are known."""
         by_length: dict[int, list[tuple[int, ...]]] = {}
+        found = {ids: self._states_known[ids] for ids in every if ids in self._states_known}
         for ids in every:
-            by_length.setdefault(len(ids), []).append(ids)
-        found: dict[tuple[int, ...], Array] = {}
+            if ids not in found:
+                by_length.setdefault(len(ids), []).append(ids)
         for some in by_length.values():
             rows = np.array([(FIRST, *ids, LAST) for ids in some], np.int32)
             found.update(zip(some, self._trunk.run(rows, np.ones_like(rows)), strict=True))
+        self._states_known = dict(list({**self._states_known, **found}.items())[-STATES:])
         return found
 
     def _hear(self, said: Exchange, states: dict[tuple[int, ...], Array]) -> Heard:
-        hidden = np.concatenate([states[one.words.ids] for one in said])
+        hidden: Array = np.concatenate([states[one.words.ids] for one in said])
         lengths = [len(one.words.ids) + 2 for one in said]
         turns = np.zeros((1, len(said), len(hidden)), np.float32)
         turns[0, np.repeat(np.arange(len(said)), lengths), np.arange(len(hidden))] = 1
         inputs = {
-            "hidden": hidden[None],
+            "hidden": hidden[np.newaxis],
             "mask": np.ones((1, len(hidden)), np.int32),
             "turns": turns,
             "distance": np.array([[one.distance for one in said]], np.int64),
@@ -149,7 +154,8 @@ class Dialogue:
             "other": np.array([[not one.same for one in said]], np.float32),
         }
         names = ["parts", "tokens", "weights", "cause", "novelty", "span", "rationale"]
-        found: list[Any] = [output[0] for output in self._top.run(names, inputs)]
+        outputs: Any = self._top.run(names, inputs)
+        found: list[Any] = [output[0] for output in outputs]
         found[1] = found[1][1 : lengths[0] - 1]
         slope, intercept, _ = self.cause
         found[3] = 1 / (1 + np.exp(-(slope * found[3] + intercept)))

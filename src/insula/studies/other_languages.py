@@ -51,7 +51,7 @@ def character_vectors(texts: Sequence[str], width: int = WIDTH) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     characters = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True)
-    found = characters.fit_transform(texts)
+    found: Any = characters.fit_transform(texts)
     reduced = TruncatedSVD(min(width, found.shape[1] - 1), random_state=0).fit(found)
     scale = 0.5 / reduced.transform(found).std()  # about what the encoder's states have
 

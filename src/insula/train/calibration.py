@@ -164,7 +164,7 @@ def _ordinal(name: str, columns: tuple[int, int], raw: Array, targets: Array) ->
     slope, intercept = (tuple(values) for values in zip(*pairs, strict=True))
     sure = 1 / (1 + np.exp(-(raw[:, slice(*columns)] * np.array(slope) + np.array(intercept))))
     one, two = sure[:, :labels], np.minimum(sure[:, labels:], sure[:, :labels])
-    each = np.stack([1 - one, one - two, two], 2)
+    each = np.stack([1 - one, one - two, two], 2).astype(np.float32)
     chosen = [decisions(each[:, k], targets[:, k].astype(int), _macro) for k in range(labels)]
     return Head(name, columns, slope, intercept, thresholds=tuple(limit for some in chosen for limit in some))
 

@@ -132,7 +132,7 @@ class DialogueEncoder:
             if share > WORTH_SAYING
         ]
         yield from turns
-        scores = dict(zip(("own", "memory", "contagion"), shares.round(4).tolist(), strict=True))
+        scores: dict[str, float] = dict(zip(("own", "memory", "contagion"), shares.round(4).tolist(), strict=True))
         because = tuple(one.id for one in turns)
         yield Annotation("influence", scores, Anchor(turn.id), "influence3", self.rater, because=because)
 

@@ -193,7 +193,7 @@ def _rationales(read: Sequence[_Read]) -> list[list[float]]:
                         goal[-1][first : last + 1] = 1.0
         scores, goals = np.concatenate(raw), np.concatenate(goal)
         slope, intercept = platt(scores, goals)
-        sure = 1 / (1 + np.exp(-(slope * scores + intercept)))
+        sure = (1 / (1 + np.exp(-(slope * scores + intercept)))).astype(np.float32)
         found.append([slope, intercept, threshold(sure, goals > 0.5, rounds=10)])
     return found
 
