@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,8 @@ def finish(plan: Recipe, reader: Reader, tasks: Sequence[Task], out: Path) -> Pa
     found, quality = choose(plan, Dialogue(out, "dialogue", 2))
     record |= found
     _write(record, path)
-    write_card(record, plan.lessons, f"{plan.start}, its trunk kept", quality, out, TARGET)
+    heard = [replace(lesson, epochs=lesson.epochs + lesson.again) for lesson in plan.lessons]
+    write_card(record, heard, f"{plan.start}, its trunk kept", quality, out, TARGET)
     return path
 
 
