@@ -40,7 +40,7 @@ def told() -> Task:
     causes = [(0.0, 0.0, 1.0)] * len(turns)
     spans = [((2, 1, 2),)] * len(turns)
     exchanges = [exchange(some, words) for some in turns]
-    return Task(lesson, exchanges, (), {"ekman7": goals}, causes, spans, [()] * len(turns), ())
+    return Task(lesson, exchanges, {"ekman7": goals}, causes, spans, [()] * len(turns))
 
 
 @pytest.fixture(scope="module")

@@ -27,8 +27,8 @@ from ..card import write_card
 from ..export import measure_ranges
 from .export import export
 from .fit import collate, outputs, states
-from .lessons import MECHANISMS, Lesson, Recipe, Task, task
-from .reader import Reader
+from .lessons import Lesson, Recipe, Task, task
+from .reader import MECHANISMS, Reader
 
 Array = NDArray[np.float32]
 TARGET = "insula.perceive.dialogue.encoder:DialogueEncoder"
@@ -214,7 +214,7 @@ def _sample(tasks: Sequence[Task]) -> Task:
     each = SAMPLE // len(tasks)
     exchanges = [one for task in tasks for one in list(task.exchanges)[:: max(1, len(task.exchanges) // each)][:each]]
     exchanges.sort(key=lambda said: sum(len(one.words.ids) for one in said))
-    return Task(tasks[0].lesson, exchanges, (), {}, (), (), (), ())
+    return Task(tasks[0].lesson, exchanges, {}, (), (), ())
 
 
 def _write(record: Mapping[str, Any], path: Path) -> None:

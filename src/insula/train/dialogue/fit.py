@@ -157,7 +157,7 @@ def _rationale_loss(scores: Tensor, task: Task, rows: Sequence[int], batch: Mapp
         for mechanism, first, last in task.rationales[index]:
             goal[row, first + 1 : last + 2, mechanism] = 1.0
     here = (batch["place"] == 0) & (batch["mask"] == 1)
-    return functional.binary_cross_entropy_with_logits(scores[here], goal[here]) * MECHANISMS
+    return functional.binary_cross_entropy_with_logits(scores[here], goal[here]) * len(MECHANISMS)
 
 
 @torch.no_grad()

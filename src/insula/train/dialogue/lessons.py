@@ -24,9 +24,9 @@ from insula.network.exchange import Exchange, Said, exchange, tokenised
 from insula.scheme import mapping, read_out, scheme
 
 from ..recipe import folded
+from .reader import MECHANISMS
 
 Array = NDArray[np.float32]
-MECHANISMS = ("emotional-reactions", "interpretations", "explorations")
 
 
 @dataclass(frozen=True)
@@ -95,24 +95,20 @@ class Task:
 
     lesson: Lesson
     exchanges: Sequence[Exchange]
-    texts: Sequence[tuple[str, ...]]
     targets: Mapping[str, Array]
     causes: Sequence[tuple[float, ...]]
     spans: Sequence[tuple[tuple[int, int, int], ...]]
     rationales: Sequence[tuple[tuple[int, int, int], ...]]
-    ids: Sequence[str]
     rarity: Mapping[str, Array] = field(default_factory=dict[str, Array])
 
 
 @dataclass
 class _Rows:
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
-    texts: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
     targets: dict[str, list[list[float]]] = field(default_factory=dict[str, list[list[float]]])
     causes: list[tuple[float, ...]] = field(default_factory=list[tuple[float, ...]])
     spans: list[tuple[tuple[int, int, int], ...]] = field(default_factory=list[tuple[tuple[int, int, int], ...]])
     rationales: list[tuple[tuple[int, int, int], ...]] = field(default_factory=list[tuple[tuple[int, int, int], ...]])
-    ids: list[str] = field(default_factory=list[str])
 
 
 def task(lesson: Lesson, split: str, tokenizer: Tokenizer, forbidden: frozenset[str] = frozenset()) -> Task:
@@ -130,17 +126,15 @@ def task(lesson: Lesson, split: str, tokenizer: Tokenizer, forbidden: frozenset[
                 continue
             said = exchange(turns[: number + 1], words)
             rows.exchanges.append(said)
-            rows.texts.append(tuple(conversation.turn(one.turn).text for one in said))
             for head, scores in found.items():
                 labels = scheme(lesson.schemes()[head]).labels
                 rows.targets[head].append([(scores or {}).get(label, np.nan) for label in labels])
             rows.causes.append(tuple(float(one.turn in causes) if causes is not None else np.nan for one in said))
             rows.spans.append(tuple(_spans(said, causes or {})))
             rows.rationales.append(tuple(_rationales(conversation, said[0])) if lesson.rationales else ())
-            rows.ids.append(f"{conversation.id}#{turn.id}")
     targets = {head: np.array(values, np.float32) for head, values in rows.targets.items()}
-    lists = rows.exchanges, rows.texts, targets, rows.causes, rows.spans, rows.rationales, rows.ids
-    return Task(lesson, *lists, {head: _rarity(targets[head]) for head in lesson.exclusive})
+    rarity = {head: _rarity(targets[head]) for head in lesson.exclusive}
+    return Task(lesson, rows.exchanges, targets, rows.causes, rows.spans, rows.rationales, rarity)
 
 
 def _rarity(targets: Array) -> Array:

@@ -16,7 +16,7 @@ from insula.network.exchange import REACH
 
 from ..encoder import WIDTH, Layer
 
-MECHANISMS = 3  # of empathy, with words that show each
+MECHANISMS = ("emotional-reactions", "interpretations", "explorations")  # of empathy, with words that show each
 NARROW = 128
 
 
@@ -46,7 +46,7 @@ class Reader(nn.Module):
         self.cause_near = nn.Parameter(torch.zeros(2, REACH + 1))
         self.word = nn.Linear(WIDTH, NARROW)
         self.span = nn.Linear(NARROW, 2)
-        self.rationale = nn.Linear(NARROW, MECHANISMS)
+        self.rationale = nn.Linear(NARROW, len(MECHANISMS))
         self.dropout = dropout
 
     def encode(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
