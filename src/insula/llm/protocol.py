@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -17,11 +17,16 @@ class Message:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the model answered; `tokens` is how many it wrote, where the server says so."""
+    """What the model answered; `tokens` is how many it wrote and `logprobs` how likely each was, where it says so.
+
+    `finish` is why it stopped: "stop", "length" (cut at `max_tokens`) or "refusal".
+    """
 
     text: str
     model: str
     tokens: int | None = None
+    logprobs: tuple[float, ...] | None = None
+    finish: str = "stop"
 
 
 class LLMError(RuntimeError):
@@ -30,7 +35,12 @@ class LLMError(RuntimeError):
 
 @runtime_checkable
 class LLM(Protocol):
-    """A model by name. `schema` is a JSON schema the answer should follow, for servers that can hold a model to it."""
+    """A model by name.
+
+    `schema` is a JSON schema the answer should follow, for servers that can hold a model to it. A last message of the
+    assistant's is an opening the model goes on from; the reply is what follows it. `heard` gets each piece of text as it
+    comes. An answer ends before any of the `stop` texts.
+    """
 
     name: str
 
@@ -41,7 +51,10 @@ class LLM(Protocol):
         seed: int = 0,
         temperature: float = 0.0,
         max_tokens: int = 512,
+        stop: Sequence[str] = (),
         schema: Mapping[str, Any] | None = None,
+        logprobs: bool = False,
+        heard: Callable[[str], None] | None = None,
     ) -> Reply:
         """The model's answer; raises LLMError."""
         ...

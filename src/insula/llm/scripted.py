@@ -28,11 +28,17 @@ class Scripted:
         seed: int = 0,  # noqa: ARG002 - the protocol's names
         temperature: float = 0.0,  # noqa: ARG002
         max_tokens: int = 512,  # noqa: ARG002
+        stop: Sequence[str] = (),  # noqa: ARG002
         schema: Mapping[str, Any] | None = None,  # noqa: ARG002
+        logprobs: bool = False,  # noqa: ARG002
+        heard: Callable[[str], None] | None = None,
     ) -> Reply:
         """The next answer of the script; raises LLMError when a list is used up."""
         self.asked.append(tuple(messages))
-        return Reply(self._next(messages), self.name)
+        text = self._next(messages)
+        if heard:
+            heard(text)
+        return Reply(text, self.name)
 
     def _next(self, messages: Sequence[Message]) -> str:
         if isinstance(self._replies, str):

@@ -1,0 +1,70 @@
+"""What the readers know of the turn to be answered, as the prompt's evidence: emotion in two stages, causes, appraisal.
+
+    evidence(conversation, turn) -> Evidence("sadness", ("lonely", "sad"), ("he left",), ...)
+
+Source: Yang et al. 2024 (HEF): a primary emotion, then finer candidates, and cause words, steer a larger model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from insula.conversation import Annotation, Conversation, Turn
+
+PRIMARY, FINE = "ekman7", "empathetic32"
+CANDIDATES = 2  # fine emotions named
+APPRAISALS = 2
+CAUSES = 2
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`primary` is "" where no reader can tell. `ids` are the annotations it rests on. `valence` is -1..1."""
+
+    primary: str = ""
+    fine: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    appraisals: tuple[str, ...] = ()
+    valence: float | None = None
+    ids: tuple[str, ...] = ()
+
+
+def evidence(conversation: Conversation, turn: Turn) -> Evidence:
+    """What the conversation's annotations say of this turn; nothing is read anew."""
+    found = {scheme: _latest(conversation, "emotion", turn, scheme) for scheme in (PRIMARY, FINE)}
+    affect = _latest(conversation, "affect", turn, "vad")
+    appraisal = _latest(conversation, "appraisal", turn, "appraisal7")
+    causes = _causes(conversation, turn)
+    used = [one for one in (*found.values(), affect, appraisal, *causes) if one is not None]
+    return Evidence(
+        primary=(found[PRIMARY] and found[PRIMARY].top) or "",
+        fine=_best(found[FINE], CANDIDATES),
+        causes=tuple(_words(conversation, cause) for cause in causes),
+        appraisals=tuple(appraisal.labels[:APPRAISALS]) if appraisal else (),
+        valence=affect.scores.get("valence") if affect else None,
+        ids=tuple(one.id for one in used),
+    )
+
+
+def _latest(conversation: Conversation, layer: str, turn: Turn, scheme: str) -> Annotation | None:
+    found = [one for one in conversation.read(layer, turn=turn.id, scheme=scheme) if not one.abstained]
+    return found[-1] if found else None
+
+
+def _best(annotation: Annotation | None, count: int) -> tuple[str, ...]:
+    if annotation is None:
+        return ()
+    return tuple(sorted(annotation.scores, key=annotation.scores.__getitem__, reverse=True)[:count])
+
+
+def _causes(conversation: Conversation, turn: Turn) -> Sequence[Annotation]:
+    """The cause annotations that the turn's emotion is linked to, the surest first."""
+    linked = {id for one in conversation.read("cause", turn=turn.id, scheme="caused") for id in one.because}
+    causes = [one for one in conversation.read("cause", scheme="cause") if one.id in linked and not one.abstained]
+    return sorted(causes, key=lambda one: -max(one.scores.values()))[:CAUSES]
+
+
+def _words(conversation: Conversation, cause: Annotation) -> str:
+    text = conversation.turn(cause.at.turn or "").text
+    return text[slice(*cause.at.chars)] if cause.at.chars else text
