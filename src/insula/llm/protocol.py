@@ -38,8 +38,8 @@ class LLM(Protocol):
     """A model by name.
 
     `schema` is a JSON schema the answer should follow, for servers that can hold a model to it. A last message of the
-    assistant's is an opening the model goes on from; the reply is what follows it. `heard` gets each piece of text as it
-    comes. An answer ends before any of the `stop` texts.
+    assistant's is an opening the model goes on from; the reply is what follows it. `heard` gets each piece of text as
+    it comes. An answer ends before any of the `stop` texts.
     """
 
     name: str
