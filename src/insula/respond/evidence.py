@@ -11,16 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from insula.conversation import Annotation, Conversation, Turn
+from insula.scheme import mapping
 
 PRIMARY, FINE = "ekman7", "empathetic32"
 CANDIDATES = 2  # fine emotions named
+LEAST = 0.0625  # of a fine emotion's probability: twice what each of 32 has by chance
 APPRAISALS = 2
 CAUSES = 2
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """`primary` is "" where no reader can tell. `ids` are the annotations it rests on. `valence` is -1..1."""
+    """`primary` is "" where no reader can tell, and `unread` then says why. `valence` is -1..1.
+
+    `ids` are the annotations it rests on.
+    """
 
     primary: str = ""
     fine: tuple[str, ...] = ()
@@ -28,6 +33,7 @@ class Evidence:
     appraisals: tuple[str, ...] = ()
     valence: float | None = None
     ids: tuple[str, ...] = ()
+    unread: str = ""
 
 
 def evidence(conversation: Conversation, turn: Turn) -> Evidence:
@@ -37,13 +43,15 @@ def evidence(conversation: Conversation, turn: Turn) -> Evidence:
     appraisal = _latest(conversation, "appraisal", turn, "appraisal7")
     causes = _causes(conversation, turn)
     used = [one for one in (*found.values(), affect, appraisal, *causes) if one is not None]
+    primary = _decided(found[PRIMARY])
     return Evidence(
-        primary=(found[PRIMARY] and found[PRIMARY].top) or "",
-        fine=_best(found[FINE], CANDIDATES),
+        primary=primary,
+        fine=_finer(found[FINE], primary),
         causes=tuple(_words(conversation, cause) for cause in causes),
         appraisals=tuple(appraisal.labels[:APPRAISALS]) if appraisal else (),
         valence=affect.scores.get("valence") if affect else None,
         ids=tuple(one.id for one in used),
+        unread="" if primary else _reason(conversation, turn),
     )
 
 
@@ -52,10 +60,24 @@ def _latest(conversation: Conversation, layer: str, turn: Turn, scheme: str) -> 
     return found[-1] if found else None
 
 
-def _best(annotation: Annotation | None, count: int) -> tuple[str, ...]:
+def _reason(conversation: Conversation, turn: Turn) -> str:
+    return next((one.reason for one in conversation.read("emotion", turn=turn.id) if one.abstained), "")
+
+
+def _decided(annotation: Annotation | None) -> str:
+    """What the reader decided on, which need not be its likeliest label: "neutral" has a threshold of its own."""
+    if annotation is None:
+        return ""
+    return max(annotation.labels or annotation.scores, key=annotation.scores.__getitem__)
+
+
+def _finer(annotation: Annotation | None, primary: str) -> tuple[str, ...]:
+    """The likeliest fine emotions of the primary one's kind."""
     if annotation is None:
         return ()
-    return tuple(sorted(annotation.scores, key=annotation.scores.__getitem__, reverse=True)[:count])
+    kinds = mapping(FINE, PRIMARY).table
+    fits = [x for x, p in annotation.scores.items() if p >= LEAST and primary in kinds.get(x, {})]
+    return tuple(sorted(fits, key=annotation.scores.__getitem__, reverse=True)[:CANDIDATES])
 
 
 def _causes(conversation: Conversation, turn: Turn) -> Sequence[Annotation]:
