@@ -32,6 +32,15 @@ PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "explain.findings",
             "explain.sentences",
         ),
+        # what a partner in a conversation needs to know of each turn while it is still its turn
+        "listen": (
+            "text.encoder",
+            "dialogue.encoder",
+            "explain.appraisal",
+            "explain.causes",
+            "explain.empathy",
+            "explain.trajectory",
+        ),
         "text-research": ("text.encoder", "text.research"),
         "text-fast": ("text.fast",),
         "text-lexicon": ("text.lexicon",),

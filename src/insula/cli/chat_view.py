@@ -1,0 +1,169 @@
+"""How a talk looks: the reply to the left, what the companion thinks to the right, filled in as it is found out.
+
+In a pipe, or where the panel is off, only the replies are printed.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from insula.conversation import Addition, Annotation
+from insula.exchange.report.glyphs import COLOURS, number, spark
+from insula.respond.evidence import evidence
+
+if TYPE_CHECKING:
+    from insula.companion import Companion
+    from insula.respond.answer import Answer
+
+PANEL = 46  # columns
+NARROWEST = 100  # of a terminal that has room for both columns
+QUOTED = 60
+RISKS = {"none": "green", "watch": "yellow", "concern": "dark_orange", "crisis": "bold red"}
+TIERS = {
+    "composer": "No language model is at work: I answer from prepared sentences, planned for what you say.",
+    "local": "A small language model on this machine words my replies.",
+    "url": "A language model at {} words my replies; what you write is sent there.",
+}
+MACHINE = "I am a machine, not a person and not a therapist; I read words, and I may be wrong."
+
+
+class View:
+    """One talk on one console."""
+
+    def __init__(self, console: Console, companion: Companion, panel: bool = True) -> None:
+        self._console = console
+        self._companion = companion
+        self._panel = panel and console.is_terminal
+        self._doing = ""
+        companion.watch = self._watch
+        self._live: Live | None = None
+
+    def welcome(self) -> None:
+        """Who this is, who words the replies, where memory is kept, and how to leave."""
+        companion = self._companion
+        tier = TIERS[companion.tier].format(getattr(companion.llm, "url", ""))
+        kept = f"I remember in {companion.memory.place}." if companion.memory else "I keep nothing after this talk."
+        lines = [f"{companion.persona.name}: {MACHINE}", tier, f"{kept} /help says what you can ask; /quit leaves."]
+        self._console.print(Text("\n".join(lines), style="bright_black"))
+
+    def goodbye(self) -> None:
+        """The last line, where a person is there to read it."""
+        if self._console.is_terminal:
+            self._console.print(Text("Take care.", style="bright_black"))
+
+    def ask(self, prompt: str) -> str:
+        """What the person types."""
+        return self._console.input(Text(f"\n{prompt}", style="bold"))
+
+    def say(self, what: RenderableType) -> None:
+        """The answer to a command."""
+        self._console.print(what)
+
+    def problem(self, words: str) -> None:
+        """What went wrong, in a sentence; the talk goes on."""
+        self._console.print(Text(words, style="red"))
+
+    def answer(self, text: str) -> None:
+        """Say it to the companion, and show the answer as it comes."""
+        if not self._console.is_terminal:
+            self._console.print(self._companion.say(text).text, soft_wrap=True)
+            return
+        started = time.monotonic()
+        with Live(self._both(""), console=self._console, refresh_per_second=12) as self._live:
+            answer = self._companion.say(text)
+            self._doing = f"{time.monotonic() - started:.1f} s"
+            self._live.update(self._both(answer.text, answer), refresh=True)
+        self._live = None
+
+    def _watch(self, addition: Addition) -> None:
+        """Redraw with what was just found; a reply is shown the moment it is cleared."""
+        layer = addition.layer if isinstance(addition, Annotation) else "turn"
+        self._doing = {"emotion": "reading", "risk": "keeping safe", "plan": "planning"}.get(layer, self._doing)
+        if self._live is not None:
+            last = self._companion.conversation.last
+            said = last.text if last and last.speaker == self._companion.name else ""
+            self._live.update(self._both(said))
+
+    def _both(self, reply: str, answer: Answer | None = None) -> RenderableType:
+        words = Text(reply or f"… {self._doing}", style="" if reply else "bright_black")
+        if not self._panel:
+            return words
+        panel = Panel(self._thoughts(answer), box=box.ROUNDED, border_style="bright_black", title=self._doing)
+        grid = Table.grid(padding=(0, 2), expand=True)
+        if self._console.width < NARROWEST:
+            grid.add_row(words)
+            grid.add_row(panel)
+        else:
+            grid.add_column(ratio=1)
+            grid.add_column(width=PANEL)
+            grid.add_row(words, panel)
+        return grid
+
+    def _thoughts(self, answer: Answer | None) -> RenderableType:
+        """What is known of the turn being answered; rows appear as they are found."""
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(style="bold")
+        for name, words in (*self._felt(), *self._planned(), *self._worded(answer)):
+            grid.add_row(name, words)
+        return grid
+
+    def _felt(self) -> list[tuple[str, RenderableType]]:
+        """Mood curve, emotion and causes, risk."""
+        conversation, name = self._companion.conversation, self._companion.name
+        theirs = [turn for turn in conversation.turns if turn.speaker != name]
+        if not theirs:
+            return []
+        found: list[tuple[str, RenderableType]] = []
+        curve = [one.scores["valence"] for turn in theirs for one in conversation.read("affect", turn=turn.id)[-1:]
+                 if "valence" in one.scores]  # fmt: skip
+        if curve:
+            found.append(("mood", f"{spark(curve, 24)} {number(curve[-1], True)}"))
+        known = evidence(conversation, theirs[-1])
+        if known.primary:
+            feeling = Text(known.primary, style=COLOURS.get(known.primary, "white"))
+            found.append(("feels", feeling.append(f"  {', '.join(known.fine)}", style="bright_black")))
+        found += [("because", f"“{_short(cause)}”") for cause in known.causes]
+        if levels := conversation.read("risk", turn=theirs[-1].id, scheme="risk-level"):
+            level = next(iter(levels[-1].labels), "cannot tell")
+            found.append(("risk", Text(level, style=RISKS.get(level, ""))))
+        return found
+
+    def _planned(self) -> list[tuple[str, RenderableType]]:
+        """Memories that came up, strategy and stage, the feeling the reply aims at."""
+        companion = self._companion
+        theirs = [turn for turn in companion.conversation.turns if turn.speaker != companion.name]
+        found: list[tuple[str, RenderableType]] = []
+        for one in companion.conversation.read("memory", turn=theirs[-1].id)[-1:] if theirs else []:
+            for id, score in one.scores.items():
+                found.append(("recalls", f"“{_short(companion.recalled(id))}” {number(score)}"))
+        for one in companion.conversation.read("plan", turn=theirs[-1].id)[:] if theirs else []:
+            if one.scheme == "support-plan":
+                found.append(("plan", " + ".join(one.labels) or one.reason))
+            elif one.scheme == "reply-emotion":
+                found.append(("aims at", one.top or one.reason))
+        return found
+
+    def _worded(self, answer: Answer | None) -> list[tuple[str, RenderableType]]:
+        """Who worded it, and what it is expected to do; what the reply before it did."""
+        if answer is None:
+            return []
+        found: list[tuple[str, RenderableType]] = [("by", f"{answer.tier}, {max(len(answer.drafts), 1)} weighed")]
+        if answer.expected is not None:
+            found.append(("expects", number(answer.expected, True)))
+        earlier = [one.effect for one in self._companion.answers[:-1] if one.effect is not None]
+        if earlier:
+            found.append(("last did", number(earlier[-1], True)))
+        return found
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
