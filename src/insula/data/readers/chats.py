@@ -15,7 +15,7 @@ from ..gold import one_of
 
 _EKMAN = {"no emotion": "neutral", "happiness": "joy"}
 _PUBLISHED_SPLITS = {"dev": "validation"}
-_STRATEGIES = {
+STRATEGIES = {
     "Question": "question",
     "Restatement or Paraphrasing": "restatement",
     "Reflection of feelings": "reflection",
@@ -84,8 +84,8 @@ def esconv(split: str, path: Path) -> Iterator[Conversation]:
         for place, said in enumerate(dialogue["dialog"], 1):
             turn, strategy = f"t{place}", said.get("strategy")
             conversation.add(Turn("seeker" if said["speaker"] == "usr" else "supporter", said["text"], id=turn))
-            if strategy is not None and strategy not in _STRATEGIES:
+            if strategy is not None and strategy not in STRATEGIES:
                 raise MalformedData(f"{path}: dialogue {number}: unknown strategy {strategy!r}")
             if strategy is not None:
-                conversation.add(one_of("esconv8", _STRATEGIES[strategy], turn=turn))
+                conversation.add(one_of("esconv8", STRATEGIES[strategy], turn=turn))
         yield conversation
