@@ -124,11 +124,14 @@ class Dialogue:
         return [found[one] for one in exchanges]
 
     def _run(self, exchanges: Sequence[Exchange]) -> list[Heard]:
-        states = self._states(list(dict.fromkeys(said.words.ids for one in exchanges for said in one)))
+        states = self.states(list(dict.fromkeys(said.words.ids for one in exchanges for said in one)))
         return [self._hear(one, states) for one in exchanges]
 
-    def _states(self, every: list[tuple[int, ...]]) -> dict[tuple[int, ...], Array]:
-        """Each turn's states after the trunk; turns of one length go through together, those just read are known."""
+    def states(self, every: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], Array]:
+        """Token ids -> states (tokens + 2, 384) after the trunk.
+
+        Turns of one length go through together; those just read are known.
+        """
         by_length: dict[int, list[tuple[int, ...]]] = {}
         found = {ids: self._states_known[ids] for ids in every if ids in self._states_known}
         for ids in every:
