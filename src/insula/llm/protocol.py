@@ -30,7 +30,11 @@ class Reply:
 
 
 class LLMError(RuntimeError):
-    """No reply came; the message says why and what to do."""
+    """No whole reply came; the message says why and what to do, `partial` what came before a stream died."""
+
+    def __init__(self, message: str, partial: str = "") -> None:
+        super().__init__(message)
+        self.partial = partial
 
 
 @runtime_checkable
@@ -61,12 +65,24 @@ class LLM(Protocol):
 
 
 def connect(model: str) -> LLM:
-    """ "MODEL@URL" -> that model at that OpenAI-compatible URL; raises ValueError when one of the two is missing."""
-    name, _, url = model.rpartition("@")
-    if not name or not url.startswith(("http://", "https://")):
-        raise ValueError(
-            f"{model!r} names no model and URL: write MODEL@URL, as in qwen2.5:3b@http://localhost:11434/v1"
-        )
-    from .openai_compatible import OpenAICompatible
+    """A model by what it is called.
 
-    return OpenAICompatible(name, url)
+    - "local": the embedded model with the adapter that ships here; "local:base": without it
+    - "PATH.gguf": that file, in this process
+    - "MODEL@URL": that model of an OpenAI-compatible server
+
+    Raises ValueError for anything else, ImportError (what to install) and FileNotFoundError.
+    """
+    name, _, url = model.rpartition("@")
+    if name and url.startswith(("http://", "https://")):
+        from .openai_compatible import OpenAICompatible
+
+        return OpenAICompatible(name, url)
+    if model in ("local", "local:base") or model.endswith(".gguf"):
+        from .local import SHIPPED, Local
+
+        return Local(model) if model.endswith(".gguf") else Local(adapter=SHIPPED if model == "local" else None)
+    raise ValueError(
+        f"{model!r} names no model: write local for the embedded one, the path of a .gguf file, "
+        "or MODEL@URL, as in qwen2.5:3b@http://localhost:11434/v1"
+    )
