@@ -18,6 +18,9 @@ _OLDER = {
     "questions": "question",
     "other": "others",
     "greeting": "others",
+    "restatement": "restatement",
+    "approval and reassurance": "affirmation",
+    "direct guidance": "suggestion",
     "providing suggestions or information": "suggestion",  # an older set of labels, which kept the two together
 }
 _LABELS = {name.lower(): label for name, label in STRATEGIES.items()} | _OLDER
