@@ -1,6 +1,6 @@
 """Who the companion is: a readable file with a name, a way of speaking and the Big Five.
 
-    persona("linden").bigfive["agreeableness"] -> 0.8
+    persona("warm").bigfive["agreeableness"] -> 0.8
     persona("my_friend.toml").name -> "my friend"
 
 A persona colours words and the feeling of a reply. There is no key for safety: the guard stands outside, and a file
@@ -23,7 +23,7 @@ from typing import Any
 from insula.catalogue import nearest
 from insula.scheme import scheme
 
-DEFAULT = "linden"
+DEFAULT = "warm"
 LONGEST = 400  # characters of one sentence: a small model follows few words better than many
 MOST = 8  # sentences of style
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
