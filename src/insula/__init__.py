@@ -1,12 +1,15 @@
-"""Insula: an emotional-intelligence engine. It reads how people feel, explains why, and measures how well it does.
+"""Insula: an emotional-intelligence engine. It reads how people feel, explains why, answers with care, and measures
+how well it does.
 
     import insula
     conversation = insula.read("I can't believe you did this for me!")
     conversation.table()
+    insula.Companion().say("I failed my exam.").text
 
 Importing this loads no model and no heavy library.
 """
 
+from .companion import Companion
 from .component import Component, component
 from .conversation import Addition, Anchor, Annotation, Conversation, Signal, Turn, merge
 from .pipeline import Pipeline
@@ -19,6 +22,7 @@ __all__ = [
     "Addition",
     "Anchor",
     "Annotation",
+    "Companion",
     "Component",
     "Conversation",
     "Map",

@@ -85,13 +85,14 @@ def forget(companion: Companion, what: str) -> RenderableType:
 
 def persona(companion: Companion, name: str) -> RenderableType:
     """Who answers."""
+    from insula.respond.persona import persona as find
     from insula.respond.persona import personas
 
     if name:
         companion.choose(name)
         return f"{companion.persona.name} answers from now on."
     table = Table.grid(padding=(0, 2))
-    for one in personas():
+    for one in map(find, personas()):
         table.add_row(Text(one.name, style="bold"), one.about, "◂" if one.name == companion.persona.name else "")
     return table
 
