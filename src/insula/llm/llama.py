@@ -1,4 +1,4 @@
-"""llama.cpp in this process, by `xllamacpp`: the weights are loaded once for all that use them, and let go with the last.
+"""llama.cpp in this process, by `xllamacpp`: weights are opened once for all their users.
 
 Its server opens a port of this machine by itself; a random key nobody is told closes it to everyone else.
 """
@@ -37,7 +37,7 @@ class Llama:
         except RuntimeError:
             with_it = f" with the adapter {adapter}" if adapter else ""
             raise LLMError(
-                f"llama.cpp cannot open {path}{with_it}: is it a whole GGUF file of a model it knows, and is there memory?"
+                f"llama.cpp cannot open {path}{with_it}: is it a whole GGUF file, of a model it knows?"
             ) from None
         self.count = lru_cache(4096)(self._count)
 

