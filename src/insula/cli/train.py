@@ -48,3 +48,11 @@ def text(
             progress=lambda step, steps, _: bar.update(task, completed=step, total=steps),
         )
     err().print(f"wrote {made}; use it with `insula read … --pipeline text.{made.stem}`", soft_wrap=True)
+
+
+@app.command("respond-affect")
+def respond_affect(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Fit the planner of a reply's emotion; it ends in a folder with weights and a card."""
+    from insula.train.respond.affect import train_affect
+
+    err().print(f"wrote {train_affect(out)}", soft_wrap=True)
