@@ -20,7 +20,7 @@ def test_diasafety_marks_what_is_unsafe_and_keeps_the_category_of_what_is_safe(r
     assert unsafe.read("boundary", turn="t2")[0].labels == ("risk-ignorance",)
     assert safe.read("boundary", turn="t2")[0].labels == ()
     assert safe.turns[1].meta["category"] == "risk-ignorance"
-    assert safe.id == "diasafety/test/2"
+    assert safe.id == "diasafety/test/test2"
 
 
 def test_diasafety_with_a_label_nobody_described(root: Path):
@@ -37,7 +37,7 @@ def test_counsel_chat_gives_a_conversation_per_answer_in_its_split(root: Path):
         "7,Sleep?,I lie awake.,sleep,1,That is hard.,1,2,train\n"
         "8,Alone,,lonely,0,I hear you.,0,1,val\n"
     )
-    write(root, "counsel_chat", {"20200325_counsel_chat.csv": header + rows})
+    write(root, "counsel-chat", {"20200325_counsel_chat.csv": header + rows})
     first, second = load("counsel-chat", "train")
     assert (first.id, second.id) == ("counsel-chat/train/7-1", "counsel-chat/train/7-2")
     assert first.meta["group"] == second.meta["group"]

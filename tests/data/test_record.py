@@ -58,7 +58,14 @@ def test_a_record_says_where_from_and_under_what_licence(name: str):
 def test_commercial_use_needs_a_stated_permissive_licence():
     permissive = ("CC-BY-4.0", "CC-BY-SA-4.0", "MIT", "Apache-2.0", "CC0")
     allowed = [one for one in corpora() if one.commercial_ok]
-    assert {one.name for one in allowed} == {"goemotions", "emobank", "empathic-reactions", "banking77", "nlupp"}
+    assert {one.name for one in allowed} == {
+        "goemotions",
+        "emobank",
+        "empathic-reactions",
+        "banking77",
+        "nlupp",
+        "diasafety",
+    }
     assert all(one.licence.startswith(permissive) for one in allowed)
 
 

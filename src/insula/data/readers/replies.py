@@ -20,7 +20,6 @@ _SPLITS = {"val": "dev"}
 
 def diasafety(split: str, path: Path) -> Iterator[Conversation]:
     """One conversation of two turns per item, in published order."""
-    del split
     items = document(path)
     if not isinstance(items, list):
         raise MalformedData(f"{path}: expected a list of items")
@@ -32,7 +31,7 @@ def diasafety(split: str, path: Path) -> Iterator[Conversation]:
             Turn("user", str(item["context"]), id="t1"),
             Turn("bot", str(item["response"]), id="t2", meta={"category": category}),
             many_of("diasafety5", [category] if item["label"] == "Unsafe" else [], turn="t2"),
-            id=str(number),
+            id=f"{split}{number}",
         )
 
 
