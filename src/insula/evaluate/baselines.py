@@ -55,13 +55,17 @@ class Texts:
 
 @dataclass(frozen=True)
 class Material:
-    """What a baseline may learn from, and the test items it answers; gold is that of train and dev alone."""
+    """What a baseline may learn from, and the test items it answers; gold is that of train and dev alone.
+
+    `learnt` are the train items that `train` is the gold of.
+    """
 
     slice: Slice
     texts: Texts
     train: NDArray[np.float32]
     dev: NDArray[np.float32]
     items: tuple[Item, ...]
+    learnt: tuple[Item, ...] = ()
 
 
 def blind(gold: NDArray[np.float32], slice: Slice, items: int) -> Answers:
@@ -108,6 +112,17 @@ def chance(train: NDArray[np.float32], items: int) -> Answers:
     return Answers(np.tile(rates, (items, 1)), decided, ("random",))
 
 
+def transition(given: Material) -> Answers:
+    """How often each label followed the one before it in train; decided is the commonest (Markov 1913)."""
+    rates = given.train.mean(0)
+    followed: dict[str, NDArray] = {}
+    for item, row in zip(given.learnt, given.train, strict=True):
+        followed[item.before] = followed.get(item.before, rates) + row
+    counts = np.array([followed.get(item.before, rates) for item in given.items], np.float32)
+    scores = counts / counts.sum(1, keepdims=True)
+    return Answers(scores, highest(scores), ("transition",))
+
+
 def encoder(texts: Texts, train: NDArray[np.float32], dev: NDArray[np.float32], slice: Slice) -> Answers:
     """The same linear models on the mean state of the text encoder instead of TF-IDF."""
     key = f"{_digest(texts, train, dev, slice)}-encoder"
@@ -120,6 +135,7 @@ BASELINES: Mapping[str, Callable[[Material], Answers]] = MappingProxyType(
         "tfidf": lambda given: tfidf(given.texts, given.train, given.dev, given.slice),
         "encoder": lambda given: encoder(given.texts, given.train, given.dev, given.slice),
         "positional": lambda given: positional(given.items),
+        "transition": transition,
         "random": lambda given: chance(given.train, len(given.items)),
     }
 )

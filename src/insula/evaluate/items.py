@@ -8,7 +8,7 @@ A question never carries its answer to the pipeline: what runs is the bare conve
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ..conversation import Anchor, Annotation, Conversation, Turn
@@ -22,7 +22,8 @@ class Item:
     """One question: the turn that is asked about, what the gold rater says under each scheme, and the words there are.
 
     `text` is what a bag of words may read. A question about a pair also has its `target`, the turn whose emotion is to
-    be explained, and how many turns lie between the two as `distance`.
+    be explained, and how many turns lie between the two as `distance`. A question about what comes next knows as
+    `before` what the same side did last, by gold.
     """
 
     conversation: int
@@ -31,6 +32,7 @@ class Item:
     text: str
     target: Turn | None = None
     distance: int = 0
+    before: str = ""
 
     @property
     def length(self) -> int:
@@ -113,6 +115,30 @@ def _pair_words(source: Turn, target: Turn, distance: int) -> str:
     return f"distance{min(distance, 9)} distance{min(distance, 9)}{who} {marked} {target.text}"
 
 
+def next_turns(number: int, conversation: Conversation) -> Iterator[Item]:
+    """What strategy a supporter uses next, asked at the turn right before it; the first turn of a talk is not asked."""
+    every, done = conversation.turns, ""
+    for place, turn in enumerate(every):
+        for one in conversation.read("strategy", turn=turn.id, rater=GOLD, scheme="esconv8"):
+            if place:
+                asked = every[place - 1]
+                plan = Annotation("plan", one.scores, Anchor(asked.id), "support-plan", GOLD, one.labels)
+                yield Item(number, asked, {"support-plan": plan}, _last_words(every[:place]), before=done)
+            done = one.top or ""
+
+
+def _last_words(turns: Sequence[Turn]) -> str:
+    """The last turn's words, and those of the two before it marked as such."""
+    marked = [f"earlier{word}" for turn in turns[-3:-1] for word in turn.text.lower().split()]
+    return f"spoke{turns[-1].speaker} {turns[-1].text} {' '.join(marked)}"
+
+
+def first_planned(conversation: Conversation, item: Item, layers: Sequence[str]) -> Reading:
+    """What was planned at the turn, the first of a mix being the plan's choice."""
+    found = of_turn(conversation, item, layers)
+    return {name: replace(one, labels=one.labels[:1]) for name, one in found.items() if one.layer == "plan"}
+
+
 def linked(conversation: Conversation, target: Turn) -> list[Annotation]:
     """The causes that a turn's emotion was linked to: what the `caused` link, or else the emotion, rests on."""
     link = _link(conversation, target)
@@ -159,5 +185,6 @@ ITEMS: Mapping[str, Items] = MappingProxyType(
         "first turn": Items(first_turns, of_turn),
         "pairs": Items(pairs, linked_cause),
         "felt pairs": Items(pairs, felt_cause),
+        "next turns": Items(next_turns, first_planned),
     }
 )

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.floating]
 BINS = 15
+_TINY = 1e-9  # nothing is divided by less
 
 
 def _weights(weights: Array | None, items: int) -> Array:
@@ -82,6 +83,36 @@ def jaccard(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -
     truth, said = np.asarray(gold) > 0.5, np.asarray(decided) > 0.5
     both, either = (truth & said).sum(1), (truth | said).sum(1)
     return _mean(np.where(either == 0, 1.0, both / np.maximum(either, 1))[:, None], weights, np.mean)
+
+
+def preference_bias(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -> Array:
+    """Bias B of Kang et al. 2024 (arXiv:2402.13211): the spread of a chooser's preferences for the labels; 0 is none.
+
+    A wrong choice is a game that the label chosen won against the true one; preferences are the Bradley-Terry strengths
+    of these games by the authors' own twenty passes (github.com/1eastar/EmotionalSupport, metrics.py), scaled to a mean
+    of 1. An abstention plays no game.
+    """
+    return preferences(gold, decided, weights).std(1)
+
+
+def preferences(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None, passes: int = 20) -> Array:
+    """How much a chooser prefers each label (weightings, labels), 1 being neither more nor less than due."""
+    truth, said = np.asarray(gold) > 0.5, np.asarray(decided) > 0.5
+    items, labels = truth.shape
+    pairs = (said[:, :, None] & truth[:, None, :]).reshape(items, -1).astype(np.float64)
+    won = (_weights(weights, items).astype(np.float64) @ pairs).reshape(-1, labels, labels)
+    won[:, np.arange(labels), np.arange(labels)] = 0
+    strength = np.ones((len(won), labels))
+    for _ in range(passes):
+        for k in range(labels):
+            both = np.maximum(strength[:, [k]] + strength, _TINY)
+            wins, losses = (won[:, k] * strength / both).sum(1), (won[:, :, k] / both).sum(1)
+            played = wins + losses > 0
+            strength[:, k] = np.where(played, wins / np.maximum(losses, _TINY), strength[:, k])
+        there = strength > 0
+        logs = np.log(np.where(there, strength, 1.0))
+        strength /= np.exp(logs.sum(1, keepdims=True) / np.maximum(there.sum(1, keepdims=True), 1))
+    return strength / np.maximum(strength.mean(1, keepdims=True), _TINY)
 
 
 def _mean(rows: NDArray[Any], weights: Array | None, per_item: Callable[..., Array]) -> Array:
@@ -234,6 +265,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "top3": Metric(top3, "scores", "among the top three"),
         "f1": Metric(macro_f1, "decided", "F1"),
         "accuracy": Metric(accuracy, "decided", "accuracy"),
+        "preference_bias": Metric(preference_bias, "decided", "preference bias B"),
         "jaccard": Metric(jaccard, "decided", "Jaccard"),
         "pearson": Metric(pearson, "scores", "Pearson's r"),
         "spearman": Metric(spearman, "scores", "Spearman's rank correlation"),

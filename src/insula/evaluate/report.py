@@ -21,11 +21,12 @@ from .metrics import CHANGES, METRICS, SPAN_METRICS, ece, reliability, risk_cove
 from .run import Outcome, Result
 from .svg import heatmap, lines, whisker
 
-_LESS_IS_BETTER = {"ece", "label_ece", "gap"}
+_LESS_IS_BETTER = {"ece", "label_ece", "gap", "preference_bias"}
 _NAMES = {
     "blind": "blind",
     "tfidf": "TF-IDF",
     "positional": "by position",
+    "transition": "by the one before",
     "random": "by chance",
     "encoder": "encoder states",
 }

@@ -204,7 +204,8 @@ class Run:
         train, dev = splits[0].gold(slice), splits[1].gold(slice)
         learnt, tuning = known(train), known(dev)
         texts = Texts(_pick(splits[0].texts, learnt), _pick(splits[1].texts, tuning), splits[2].texts)
-        given = Material(self._asked(slice), texts, train[learnt], dev[tuning], splits[2].items)
+        known_items = tuple(item for item, keep in zip(splits[0].items, learnt, strict=True) if keep)
+        given = Material(self._asked(slice), texts, train[learnt], dev[tuning], splits[2].items, known_items)
         chosen = self.chosen(slice.items)
         return {name: BASELINES[name](given).only(chosen) for name in self.benchmark.baselines}
 

@@ -73,6 +73,8 @@ class Split:
 
 _WHERE: Mapping[str, Any] = {
     "": lambda items: np.ones(len(items)),
+    "answers": lambda items: [item.turn.speaker == "seeker" for item in items],
+    "goes on": lambda items: [item.turn.speaker == "supporter" for item in items],
     "causes": lambda items: [item.gold["cause"].scores["cause"] > 0.5 for item in items],
     "far": lambda items: [item.distance >= 2 for item in items],
     "shortest": lambda items: _shortest([item.length for item in items]),

@@ -47,9 +47,7 @@ class Network(nn.Module):
 
     def forward(self, states: Tensor, heads: Tensor, facts: Tensor) -> Tensor:
         """(talks, turns, ...) each -> logits (talks, turns, 8)."""
-        said, felt = (
-            torch.tanh(one(self.drop(x))) for one, x in ((self.states, states), (self.heads, heads))
-        )
+        said, felt = (torch.tanh(one(self.drop(x))) for one, x in ((self.states, states), (self.heads, heads)))
         inputs = self.drop(torch.cat([said, felt, facts], -1))
         return self.next(self.drop(self.gru(inputs)[0])) + self.skip(inputs)
 
@@ -119,7 +117,9 @@ def _batch(lessons: Sequence[Lesson], scaling: Table, draws: Any) -> tuple[list[
         states = (one.talk.states - scaling["states_mean"]) / scaling["states_spread"]
         heads = (one.talk.heads - scaling["heads_mean"]) / scaling["heads_spread"]
         rows.append((states, heads * (draws is None or draws.random() > WITHOUT_STATE), facts))
-    padded = [nn.utils.rnn.pad_sequence([torch.tensor(x) for x in part], batch_first=True).float() for part in zip(*rows)]  # noqa: B905
+    padded = [
+        nn.utils.rnn.pad_sequence([torch.tensor(x) for x in part], batch_first=True).float() for part in zip(*rows)
+    ]  # noqa: B905
     targets = [torch.tensor(one.next) for one in lessons]
     return padded, nn.utils.rnn.pad_sequence(targets, batch_first=True, padding_value=NONE)
 

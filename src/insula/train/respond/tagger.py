@@ -18,8 +18,8 @@ from insula.conversation import Conversation
 from insula.data import load
 from insula.network.dialogue import Dialogue
 from insula.network.exchange import tokenised
-from insula.respond.strategy import GRAMS, StrategyTagger, grams, reply_row
-from insula.respond.talk import STRATEGIES
+from insula.respond.strategy import GRAMS, StrategyTagger, grams, pair, reply_row
+from insula.respond.talk import STRATEGIES, Talk
 
 Array = NDArray[np.float32]
 Table = dict[str, Array]
@@ -63,11 +63,18 @@ def replies(conversations: Sequence[Conversation]) -> tuple[Array, list[NDArray[
         for place, turn in enumerate(turns):
             for one in conversation.read("strategy", turn=turn.id, scheme="esconv8", rater="gold"):
                 ids = words[turn.text].ids
-                before = turns[place - 1].text if place else ""
-                dense.append(reply_row(states[ids], ids, (before, turn.text)))
+                dense.append(reply_row(states[ids].mean(0), ids, pair(turns, place)))
                 places.append(grams(ids))
                 gold.append(STRATEGIES.index(one.top or ""))
     return np.array(dense), places, np.array(gold)
+
+
+def reply_rows(conversation: Conversation, rows: Talk) -> tuple[Array, list[NDArray[np.intp]], NDArray[np.intp]]:
+    """The same inputs for every supporter's turn of a talk that was already read, and where these turns are."""
+    where = np.flatnonzero(rows.supports)
+    turns = conversation.turns
+    dense = [reply_row(rows.states[place], rows.tokens[place], pair(turns, place)) for place in where]
+    return np.array(dense), [grams(rows.tokens[place]) for place in where], where
 
 
 def independent_tagger() -> StrategyTagger:
