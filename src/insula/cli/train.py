@@ -56,3 +56,12 @@ def respond_affect(out: Annotated[Path, typer.Option(help="The folder to write t
     from insula.train.respond.affect import train_affect
 
     err().print(f"wrote {train_affect(out)}", soft_wrap=True)
+
+
+@app.command("respond-planner")
+def respond_planner(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Fit the planner of support, its tagger and its lookahead; it ends in a folder with weights and a card."""
+    from insula.train.respond.planner import train_planner
+
+    made = train_planner(out, lambda what: err().print(f"learning: {what}"))
+    err().print(f"wrote {made}", soft_wrap=True)
