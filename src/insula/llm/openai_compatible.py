@@ -102,7 +102,7 @@ class OpenAICompatible:
             try:
                 return await self._listen(request, answer)
             except (self._openai.BadRequestError, self._openai.UnprocessableEntityError) as error:
-                words = str(error)
+                words = _words(error)
                 unknown = next((x for x in OPTIONAL if x in words and x in request), None)
                 if unknown:
                     request.pop(unknown)
@@ -154,7 +154,7 @@ class OpenAICompatible:
             return f"cannot reach {url}: is the server running, and is the URL right (it often ends in /v1)?"
         if isinstance(error, BROKEN):
             return f"{url} sent no whole JSON: is it an OpenAI-compatible server, and did it break off? {error}"
-        words = str(error).replace(self._key, "***") if self._key else str(error)
+        words = _words(error).replace(self._key or "\0", "***")
         if not isinstance(error, openai.APIStatusError):
             return f"{url}: {words}"
         status = error.status_code
@@ -171,6 +171,18 @@ class OpenAICompatible:
             429: "takes no more requests now: wait, or look at your quota there",
         }.get(status, f"failed inside ({status}): look at its log" if status >= 500 else f"refuses ({status})")
         return f"{url} {reason}: {words}"
+
+
+def _words(error: Exception) -> str:
+    """What the server itself says: the message of its error, or all it sent."""
+    response = getattr(error, "response", None)
+    if response is None:
+        return str(error)
+    try:
+        told = response.json()["error"]
+        return told if isinstance(told, str) else " ".join(str(told[x]) for x in ("code", "message") if told.get(x))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return " ".join(response.text.split())[:500] or str(error)
 
 
 def _record(came: Any) -> dict[str, Any]:
