@@ -22,9 +22,10 @@ from .situation import Phrases, Situation, phrases, situation
 UNREAD = ("not a language it knows", "not a script it knows")  # reasons of the readers of text
 _LONG = 220  # words from which a turn is too long to be met in two sentences
 _ADVICE = ("suggestion", "information")
+_LAST = "information suggestion question"  # what ends a reply of two strategies, the later the more
 _QUESTION = re.compile(
     r"(^|[.!,;] )(so |and |but )?"
-    r"(what|who|where|when|why|how|which|do|does|did|is|are|can|could|would|will|should)\b[^.!?]*\?$"
+    r"(what(?! if)|who|where|when|why|how|which|do|does|did|is|are|can|could|would|will|should)\b[^.!?]*\?$"
 )
 
 
@@ -168,13 +169,13 @@ def _mix(found: Situation, strategies: Sequence[str], voice: _Voice) -> list[str
         mix = ["reflection" if strategy in _ADVICE else strategy for strategy in mix]
     if voice.asked_twice:
         mix = ["reflection" if strategy == "question" else strategy for strategy in mix]
-    return list(dict.fromkeys(mix))
+    return sorted(dict.fromkeys(mix), key=_LAST.find)
 
 
 def _unplanned(found: Situation, voice: _Voice) -> list[str]:
     """Without a planner: feeling first, then a question, then what steadies; never advice."""
     order = (["reflection", "question"], ["reflection"], ["question"], ["affirmation"], ["self-disclosure"])
-    return list(order[len(voice.said) % len(order)]) if found.tone != "plain" else ["question"]
+    return list(order[len(voice.said) % len(order)]) if found.mood != "plain" else ["question"]
 
 
 def _of_moment(name: str) -> Sequence[str]:
@@ -190,7 +191,7 @@ def _lead(found: Situation, mix: Sequence[str], voice: _Voice) -> str:
         return line
     if mix[0] in ("reflection", "restatement") or len(found.low.split()) < 4:
         return ""
-    feeling = phrases("feelings")[found.feeling]["lead"] if found.feeling else []
+    feeling = phrases("feelings")[found.feeling]["lead"] if found.named else []
     return voice.fresh(feeling) or voice.fresh(phrases("general")["lead"][found.tone])
 
 
@@ -209,16 +210,17 @@ def _line(found: Situation, strategy: str, mix: Sequence[str], voice: _Voice) ->
 def _reflection(found: Situation, strategy: str, mix: Sequence[str], voice: _Voice) -> str:
     feeling = phrases("feelings")[found.feeling]["lines"] if found.feeling else []
     own: Sequence[str] = phrases("topics")[found.topic]["reflection"] if found.topic and _hard(found) else []
-    found_one = voice.fresh(feeling) or voice.fresh(own) or voice.fresh(_general(strategy, found))
+    first, second = (feeling, own) if found.named else (own, feeling)
+    found_one = voice.fresh(first) or voice.fresh(second) or voice.fresh(_general(strategy, found))
     return found_one or _line(found, "affirmation", mix, voice)
 
 
 def _question(found: Situation, strategy: str, mix: Sequence[str], voice: _Voice) -> str:  # noqa: ARG001
     topic = phrases("topics")[found.topic] if found.topic else {}
-    own = topic.get("good", []) if found.tone == "good" else topic.get("question", []) if _hard(found) else []
+    own = topic.get("good", []) if found.mood == "good" else topic.get("question", []) if _hard(found) else []
     if _QUESTION.search(found.low) and found.moment is None and found.tone == "plain":
         own = phrases("general")["unknown"]["question"]
-    return voice.fresh(own, in_order=True) or voice.fresh(_general("question", found))
+    return voice.fresh([*own, *_general("question", found)], in_order=True)
 
 
 def _restatement(found: Situation, strategy: str, mix: Sequence[str], voice: _Voice) -> str:  # noqa: ARG001
@@ -231,7 +233,7 @@ def _restatement(found: Situation, strategy: str, mix: Sequence[str], voice: _Vo
 
 
 def _advice(found: Situation, strategy: str, mix: Sequence[str], voice: _Voice) -> str:
-    topic = phrases("topics")[found.topic] if found.topic and found.tone != "good" else {}
+    topic = phrases("topics")[found.topic] if found.topic and found.mood != "good" else {}
     key = "step" if strategy == "suggestion" else "fact"
     line = voice.fresh(topic.get(key, []), in_order=True) or voice.fresh(_general(strategy, found))
     if not line or strategy == "information":
@@ -242,11 +244,11 @@ def _advice(found: Situation, strategy: str, mix: Sequence[str], voice: _Voice) 
 
 
 def _hard(found: Situation) -> bool:
-    return found.tone == "hard" or found.going_through
+    return found.mood == "hard"
 
 
 def _general(strategy: str, found: Situation) -> Sequence[str]:
-    return phrases("general")[strategy]["hard" if _hard(found) else found.tone]
+    return phrases("general")[strategy][found.mood]
 
 
 _LINES: Mapping[str, Callable[[Situation, str, Sequence[str], _Voice], str]] = {

@@ -81,12 +81,13 @@ def _finer(annotation: Annotation | None, primary: str) -> tuple[str, ...]:
 
 
 def _causes(conversation: Conversation, turn: Turn) -> Sequence[Annotation]:
-    """The cause annotations that the turn's emotion is linked to, the surest first."""
+    """What the turn's emotion is linked to in the same person's words, the surest first."""
     linked = {id for one in conversation.read("cause", turn=turn.id, scheme="caused") for id in one.because}
     causes = [one for one in conversation.read("cause", scheme="cause") if one.id in linked and not one.abstained]
-    return sorted(causes, key=lambda one: -max(one.scores.values()))[:CAUSES]
+    own = [one for one in causes if conversation.turn(one.at.turn or "").speaker == turn.speaker]
+    return sorted(own, key=lambda one: -max(one.scores.values()))[:CAUSES]
 
 
 def _words(conversation: Conversation, cause: Annotation) -> str:
     text = conversation.turn(cause.at.turn or "").text
-    return text[slice(*cause.at.chars)] if cause.at.chars else text
+    return (text[slice(*cause.at.chars)] if cause.at.chars else text).strip(" ,;")

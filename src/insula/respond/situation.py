@@ -26,6 +26,9 @@ _NOT = r"(?<!not )(?<!n't )(?<!never )(?<!not so )(?<!n't feel )(?<!not feeling 
 _HEAD = 4000  # characters of a turn that are searched for what it speaks of
 _KEPT = 12  # of the person's turns whose matter may still be the matter
 PLEASANT, UNPLEASANT = 0.25, -0.2  # valence from which a turn is good or hard by itself
+_SLIGHT = 0.05
+_OTHERS = re.compile(r"\b(she|he|they|everybody|everyone)\b")
+_GRAVE = -0.4  # the same in a talk about something good
 _HARD = frozenset({"anger", "disgust", "fear", "sadness"})
 
 
@@ -34,7 +37,8 @@ class Situation:
     """`text` is the person's turn, `low` the same in lower case. `tone` is hard, good or plain.
 
     `topic` and `feeling` name entries of the phrases, "" where there is none; `new` says that the topic came up in this
-    turn. `going_through` says that a plain turn belongs to a talk about something hard. `slots` fill templates.
+    turn, `named` that the feeling is in the person's own words. `mood` is the tone, of a plain turn that of the talk.
+    `slots` fill templates.
     """
 
     text: str
@@ -44,7 +48,8 @@ class Situation:
     new: bool = False
     feeling: str = ""
     moment: Phrases | None = None
-    going_through: bool = False
+    named: bool = False
+    mood: str = "plain"
     slots: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -62,22 +67,23 @@ def situation(
     theirs = [turn for turn in turns if turn.speaker != speaker]
     now = theirs[-1]
     low = plain(now.text)
-    here = _topic(low)
-    tone = _tone(low, evidence, here)
     earlier = [(plain(turn.text), (before or {}).get(turn.id, Evidence())) for turn in theirs[-_KEPT:-1]]
-    going_through = tone == "plain" and _was_hard(earlier)
-    topic, told = (here, low) if here else _kept_topic(earlier, tone)
-    slots = {**_who(topic, told), **_said(evidence, now.text)}
+    so_far = _mood(earlier)
+    tone = _tone(low, evidence, so_far)
+    topic, told, new = _matter(low, [text for text, _ in earlier], tone)
+    named = _named(low, tone)
+    own = [turn.text for turn in turns if turn.speaker == speaker]
     return Situation(
         text=now.text,
         low=low,
         tone=tone,
         topic=topic,
-        new=bool(here) and all(_topic(text) != here for text, _ in earlier),
-        feeling=_feeling(low, evidence, tone),
-        moment=_moment(low, tone, here),
-        going_through=going_through,
-        slots=MappingProxyType(slots),
+        new=new,
+        feeling=named or _read_feeling(evidence, tone),
+        named=bool(named),
+        moment=_moment(low, tone, _topic(low), own[-1].lower() if own else ""),
+        mood=so_far if tone == "plain" else tone,
+        slots=MappingProxyType({**_who(topic, told), **_said(evidence, now.text)}),
     )
 
 
@@ -86,13 +92,15 @@ def plain(text: str) -> str:
     return " ".join(text[:_HEAD].replace("’", "'").lower().split())
 
 
-def _moment(low: str, tone: str, topic: str) -> Phrases | None:
+def _moment(low: str, tone: str, topic: str, answered: str) -> Phrases | None:
+    """`answered` is what was said to them just before."""
     count = len(low.split())
     for one in phrases("moments")["moment"]:
         told = one.get("most") and topic and tone == "hard" and not one.get("exact")
         if told or (one.get("most") and count > one["most"]):
             continue
-        if re.search(one["pattern"], low) and not ("unless" in one and re.search(one["unless"], low)):
+        refused = "unless" in one and re.search(one["unless"], low)
+        if re.search(one["pattern"], low) and not refused and re.search(one.get("after", ""), answered):
             return one
     return None
 
@@ -107,30 +115,47 @@ def _speaks_of(topic: Phrases, low: str) -> bool:
     return bool(found and needed and not ("unless" in topic and re.search(topic["unless"], low)))
 
 
-def _kept_topic(earlier: Sequence[tuple[str, Evidence]], tone: str) -> tuple[str, str]:
-    """The matter spoken of last; good news after a hard matter is another matter."""
-    for text, _ in reversed(earlier):
-        if topic := _topic(text):
-            fits = tone != "good" or phrases("topics")[topic]["tone"] != "hard"
-            return (topic, text) if fits else ("", "")
-    return "", ""
+def _matter(low: str, earlier: Sequence[str], tone: str) -> tuple[str, str, bool]:
+    """What is spoken of, the text that says it, and whether it is new; good news is no part of a hard matter."""
+    table = phrases("topics")
+    here = _topic(low)
+    found = [(topic, text) for text in reversed(earlier) if (topic := _topic(text))]
+    main = next((one for one in found if table[one[0]]["weight"] == "main"), None)
+    if here and not (main and table[here]["weight"] == "passing"):
+        return here, low, all(topic != here for topic, _ in found)
+    kept = main or (found[0] if found else ("", ""))
+    if kept[0] and tone == "good" and table[kept[0]]["tone"] == "hard":
+        return "", "", False
+    return *kept, False
 
 
-def _tone(low: str, evidence: Evidence, topic: str) -> str:
+def _tone(low: str, evidence: Evidence, so_far: str = "plain") -> str:
+    """Of one turn: by what the person names where its valence does not speak against it, else by what was read.
+
+    Amid something good, tears of somebody else are not yet hard: people cry for joy, too.
+    """
     valence = evidence.valence or 0.0
-    if (evidence.primary == "joy" and valence > -0.05) or (valence > PLEASANT and evidence.primary not in _HARD):
-        return "good"
-    if (evidence.primary in _HARD and valence < -UNPLEASANT / 2) or valence < UNPLEASANT:
-        return "hard"
     kinds = {phrases("feelings")[name]["kind"] for name in _felt(low)} - {"surprise"}
-    if kinds:
-        return "good" if kinds == {"joy"} else "hard"
-    return phrases("topics")[topic]["tone"] or "plain" if topic else "plain"
+    if kinds == {"joy"} and valence > -_SLIGHT:
+        return "good"
+    doubtful = so_far == "good" and _OTHERS.search(low)
+    if kinds and "joy" not in kinds and valence < _SLIGHT and not doubtful:
+        return "hard"
+    if (evidence.primary == "joy" and valence > -_SLIGHT) or (valence > PLEASANT and evidence.primary not in _HARD):
+        return "good"
+    if valence < (_GRAVE if doubtful else UNPLEASANT) or (evidence.primary in _HARD and valence < 2 * _SLIGHT):
+        return "hard" if not doubtful or valence < _GRAVE else "plain"
+    topic = _topic(low)
+    return phrases("topics")[topic]["tone"] or "plain" if topic and not evidence.primary else "plain"
 
 
-def _was_hard(earlier: Sequence[tuple[str, Evidence]]) -> bool:
-    tones = (_tone(text, found, _topic(text)) for text, found in reversed(earlier))
-    return next((tone for tone in tones if tone != "plain"), "plain") == "hard"
+def _mood(earlier: Sequence[tuple[str, Evidence]]) -> str:
+    """The last tone that was not plain."""
+    mood = "plain"
+    for text, found in earlier:
+        tone = _tone(text, found, mood)
+        mood = mood if tone == "plain" else tone
+    return mood
 
 
 def _felt(low: str) -> Iterator[str]:
@@ -139,14 +164,22 @@ def _felt(low: str) -> Iterator[str]:
             yield name
 
 
-def _feeling(low: str, evidence: Evidence, tone: str) -> str:
-    """What the person names, else what was read; only a feeling that goes with the tone."""
+def _fits(tone: str) -> frozenset[str]:
+    """Kinds of feeling that go with a tone."""
+    return {"good": frozenset({"joy"}), "hard": _HARD, "plain": frozenset[str]()}[tone]
+
+
+def _named(low: str, tone: str) -> str:
     table = phrases("feelings")
-    read = [name for fine in evidence.fine for name, one in table.items() if fine in one["fine"]]
-    right = {"good": {"joy"}, "hard": _HARD | {"surprise"}, "plain": frozenset[str]()}[tone]
-    named = [name for name in _felt(low) if table[name]["kind"] in right | {"surprise"}]
-    same_kind = [name for name in read if table[name]["kind"] == evidence.primary]
-    return next(iter([*named, *[name for name in same_kind if table[name]["kind"] in right]]), "")
+    return next((name for name in _felt(low) if table[name]["kind"] in _fits(tone) | {"surprise"}), "")
+
+
+def _read_feeling(evidence: Evidence, tone: str) -> str:
+    if evidence.primary not in _fits(tone):
+        return ""
+    table = phrases("feelings")
+    read = (name for fine in evidence.fine[:1] for name, one in table.items() if fine in one["fine"])
+    return next((name for name in read if table[name]["kind"] == evidence.primary), "")
 
 
 def _who(topic: str, told: str) -> dict[str, str]:
