@@ -21,7 +21,7 @@ from .reply import EARLY, ReplyRisk, before
 from .small_words import language
 from .whom import whom
 
-TIER = "guard"
+TIER = "guard"  # who worded a turn, as responders say it in its `meta`
 
 
 class Guarded:
@@ -112,6 +112,17 @@ class Guarded:
             raise ValueError(f"there is nothing to answer: the last turn is {self.speaker!r}'s own, or there is none")
         return self._gate(conversation, turn, conversation.read("risk")).sentences(pieces)
 
+    def around(self, responder: Component) -> Guarded:
+        """The same guard around another responder."""
+        return Guarded(
+            responder,
+            speaker=self.speaker,
+            hand_over=self.hand_over,
+            policy=self.policy,
+            risk=self._risk,
+            check=self._check,
+        )
+
     async def takeover(self, conversation: Conversation) -> str:
         """What the guard says itself to the last turn, "" where the responder may answer. The risk read is added."""
         turn = asked(conversation, self.speaker)
@@ -125,7 +136,7 @@ class Guarded:
     def _answer(self, conversation: Conversation, turn: Turn, verdicts: Sequence[Annotation]) -> Turn | None:
         """The guard's own turn, where the level or what came before calls for one."""
         level, need = level_of(verdicts, turn.id), self._need(conversation, turn, verdicts)
-        step, times = self.policy.steps[level], self._times(conversation)
+        step, times = self.policy.steps[level], self._times(conversation, verdicts)
         if not step.responder:
             parts = step.again if times else step.first
             if step.hand_over and self.hand_over:
@@ -174,9 +185,10 @@ class Guarded:
         turns = {one.at.turn for one in conversation.read("evidence") if one.id in resting and one.at.turn}
         return [conversation.turn(id).text for id in sorted(turns)]
 
-    def _times(self, conversation: Conversation) -> int:
-        """How often the guard has answered so far."""
-        return sum(one.meta.get("tier") == TIER for one in conversation.turns)
+    def _times(self, conversation: Conversation, verdicts: Sequence[Annotation]) -> int:
+        """At how many earlier turns of the person the guard had to answer."""
+        theirs = [one for one in conversation.turns if one.speaker != self.speaker][:-1]
+        return sum(not self.policy.steps[level_of(verdicts, one.id)].responder for one in theirs)
 
     def _since(self, conversation: Conversation, verdicts: Sequence[Annotation]) -> int:
         """How many turns of the person ago the guard had to answer; 0 if it never had to."""
