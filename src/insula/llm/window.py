@@ -15,7 +15,7 @@ EACH = 8  # what a chat template puts around a message, in tokens, generously
 def fit(messages: Sequence[Message], room: int, count: Callable[[str], int]) -> list[Message]:
     """At most `room`, in what `count` measures. System words stay (their start, in half the room, when they are long).
 
-    Of the newest message of the person at least the end stays; an opening stays whole. Older turns go first.
+    Of the newest message of the person, and of an opening, at least the end stays. Older turns go first.
     """
     if sum(len(x.text.encode()) + EACH for x in messages) <= room:
         return list(messages)  # nothing counts more than its bytes
@@ -41,11 +41,15 @@ def _newest(talk: Sequence[Message], room: int, count: Callable[[str], int]) -> 
     kept: list[Message] = []
     for message in reversed(talk):
         size = count(message.text) + EACH
-        if size > room and any(x.role == "user" for x in kept):
-            break
-        text = message.text if message.role == "assistant" else _tail(message.text, room, count)
-        kept.append(Message(message.role, text))
-        room -= min(size, room)
+        if size > room:
+            opening = message.role == "assistant" and not kept
+            if not opening and (message.role == "assistant" or any(x.role == "user" for x in kept)):
+                break
+            message = Message(message.role, _tail(message.text, room // 2 if opening else room, count))
+            size = count(message.text) + EACH
+        if message.text:
+            kept.append(message)
+            room -= size
     if len(kept) < len(talk) and len(kept) > 1 and kept[-1].role == "assistant":
         kept.pop()  # a cut talk starts with the person, as templates want it
     return kept[::-1]
