@@ -135,10 +135,11 @@ class Responder:
         return {id: text for id, _ in strongest if (text := self.episodes(id))}
 
     async def _drafts(self, asked: Asked, forced: bool = False) -> tuple[list[Draft], str]:
-        """The model's drafts, and why there are none. The composer's is always among a small model's."""
+        """The model's drafts, and why there are none. The composer's is always among a small model's, and alone where
+        the moment (a greeting, an "ok") has an answer of its own."""
         composed = asked.composed
         own = Draft(composed.text, "composer", composed.strategies)
-        if self.llm is None or (composed.exact and self.tier == "local"):
+        if self.llm is None or (composed.moment and self.tier == "local"):
             return [own], ""
         write = self._write if self.tier == "url" else self._continue
         numbers = range(self.drafts)
@@ -193,14 +194,14 @@ class Responder:
 
     @cached_property
     def _weigher(self) -> Weigher:
-        return Weigher()
+        return Weigher(self.speaker)
 
     def _weigh(self, asked: Asked, drafts: Sequence[Draft]) -> list[Draft]:
         """The best first; one draft alone is not weighed."""
         if len(drafts) == 1:
             return list(drafts)
         names = frozenset(self.persona.name.split())
-        return self._weigher.weigh(asked.conversation, drafts, Aim(asked.plan, asked.evidence, names), self.speaker)
+        return self._weigher.weigh(asked.conversation, drafts, Aim(asked.plan, asked.evidence, names))
 
     def _answer(self, asked: Asked, drafts: Sequence[Draft], failure: str) -> Iterator[Addition]:
         best = drafts[0]

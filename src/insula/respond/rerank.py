@@ -1,6 +1,6 @@
 """Drafts of a reply weighed by the engine's own readers; every draft keeps what each of them said.
 
-    Weigher().weigh(conversation, [Draft("What happened?", "local")], aim) -> the same drafts, scored, the best first
+    Weigher().weigh(conversation, [Draft("What happened?", "local")], aim) -> the drafts scored, the best first
 
 Source: best-of-n as in Ouyang et al. 2022 (arXiv:2203.02155), with calibrated readers in place of a reward model. The
 weights are in `rerank.toml`.
@@ -81,20 +81,23 @@ class Aim:
 
 
 class Weigher:
-    """Readers by part; None builds those that `rerank.toml` names. Raises KeyError for a row that is not there."""
+    """The readers that `rerank.toml` names, of what `speaker` says. Raises KeyError for a row that is not there."""
 
-    def __init__(self, readers: Mapping[str, Component] | None = None) -> None:
-        self.readers = readers or {part: build(row) for part, row in settings()["readers"].items()}
+    def __init__(self, speaker: str = "companion") -> None:
+        self.speaker = speaker
+        rows: Mapping[str, str] = settings()["readers"]
+        own = {"strategy": {"supporters": (speaker,)}}
+        self.readers: dict[str, Component] = {part: build(row, **own.get(part, {})) for part, row in rows.items()}
 
-    def weigh(self, conversation: Conversation, drafts: Sequence[Draft], aim: Aim, speaker: str) -> list[Draft]:
+    def weigh(self, conversation: Conversation, drafts: Sequence[Draft], aim: Aim) -> list[Draft]:
         """The drafts with their parts, faults and scores, the best first; drafts of one text count once."""
         different = list({draft.text: draft for draft in reversed(drafts)}.values())[::-1]
-        trials = [_trial(conversation, draft.text, speaker) for draft in different]
+        trials = [_trial(conversation, draft.text, self.speaker) for draft in different]
         read = {part: _read(reader, trials) for part, reader in self.readers.items()}
         weighed: list[Draft] = []
         for place, draft in enumerate(different):
             found = {part: some[place] for part, some in read.items()}
-            parts = {**_read_parts(found, draft, aim), **_word_parts(draft.text, conversation, speaker)}
+            parts = {**_read_parts(found, draft, aim), **_word_parts(draft, conversation, self.speaker)}
             faults = (*_read_faults(found, aim), *faults_of(draft, conversation, aim))
             weighed.append(replace(draft, parts=MappingProxyType(parts), faults=faults, score=_score(parts, faults)))
         return sorted(weighed, key=lambda draft: -draft.score)
@@ -140,8 +143,11 @@ def _is_one_of(addition: object, turns: set[str]) -> bool:
 
 
 def _read(reader: Component, trials: Sequence[Conversation]) -> list[list[Annotation]]:
+    """What it says of each draft; what it adds stays in the trial, for the readers after it."""
     batch = getattr(reader, "batch", None)
     found = batch(trials) if batch else [list(cast("Iterable[Addition]", reader(trial))) for trial in trials]
+    for trial, some in zip(trials, found, strict=True):
+        trial.add(*some)
     return [[x for x in some if isinstance(x, Annotation) and x.at.turn == DRAFT] for some in found]
 
 
@@ -154,10 +160,12 @@ def _read_parts(found: Mapping[str, Sequence[Annotation]], draft: Draft, aim: Ai
     strategies = draft.strategies or aim.plan.strategies
     empathy = _of(found.get("empathy", ()), "epitome3")
     tagged = _of(found.get("strategy", ()), "esconv8")
+    meets = _of(found.get("meets", ()), "alignment")
     affect = _of(found.get("feeling", ()), "vad")
     boundary = _of(found.get("safety", ()), "reply-risks")
     return {
         "empathy": _empathy(empathy, strategies) if empathy else 0.5,
+        "meets": meets.scores["alignment"] if meets else 0.5,
         "strategy": min(1.0, sum(tagged.scores.get(one, 0.0) for one in strategies)) if tagged and strategies else 0.5,
         "feeling": _closeness(affect, aim.plan.affect) if affect and aim.plan.affect else 0.5,
         "safety": 1 - max(boundary.scores.values()) if boundary else 0.5,
@@ -191,7 +199,9 @@ def _read_faults(found: Mapping[str, Sequence[Annotation]], aim: Aim) -> Iterato
     yield from (f"crosses a boundary: {label}" for label in (boundary.labels if boundary else ()))
 
 
-def _word_parts(text: str, conversation: Conversation, speaker: str) -> dict[str, float]:
+def _word_parts(draft: Draft, conversation: Conversation, speaker: str) -> dict[str, float]:
+    """How new, own and long it is; a composed draft is known to make sense, which no reader can tell of the others."""
+    text = draft.text
     own = [turn.text for turn in conversation.turns if turn.speaker == speaker][-2 * _REACH :]
     theirs = [turn.text for turn in conversation.turns if turn.speaker != speaker][-1:]
     words = len(text.split())
@@ -200,6 +210,7 @@ def _word_parts(text: str, conversation: Conversation, speaker: str) -> dict[str
         "fresh": 1 - max((_shared(text, other) for other in own), default=0.0),
         "own-words": 1 - max((_shared(text, other) for other in theirs), default=0.0),
         "length": fits,
+        "composed": float(draft.tier == "composer"),
     }
 
 
