@@ -29,8 +29,8 @@ class Says:
     async def sentences(self, conversation: Conversation) -> Any:
         del conversation
         self.asked += 1
-        for start in range(0, len(self.text), 7):
-            yield self.text[start : start + 7]
+        for sentence in self.text.split(". "):
+            yield sentence if sentence[-1] in ".?!" else f"{sentence}."
 
 
 @component(reads=["turn"], writes=["risk"])

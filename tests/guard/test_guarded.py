@@ -133,10 +133,10 @@ def test_a_stream_is_checked_by_whole_sentences(says, risk):
         return [one async for one in guarded.stream(conversation)], conversation
 
     said, conversation = asyncio.run(run())
-    assert said[0] == "That is hard. "
+    assert said[0].strip() == "That is hard."
     assert not any("can't help with that" in one for one in said)
-    assert said[-1] == "Who is with you?"
-    assert conversation.last.text == "".join(said)
+    assert said[-1].strip() == "Who is with you?"
+    assert conversation.last.text == "".join(said).strip()
     assert conversation.last.meta["withheld"] == ("empty-refusal",)
 
 

@@ -14,7 +14,7 @@ from insula.conversation import Turn
 
 from .policy import Need, Policy
 from .reply import Judged
-from .sentences import sentences, whole
+from .sentences import sentences
 
 USEFUL = 2  # words that a reply holds at least
 
@@ -44,12 +44,12 @@ class Gate:
         changed = self.withheld or text != turn.text
         return replace(turn, text=text.strip(), meta={**turn.meta, **self.meta}) if changed else turn
 
-    async def sentences(self, pieces: AsyncIterable[str]) -> AsyncIterator[str]:
-        """Pieces as they come -> whole sentences that may be shown."""
+    async def sentences(self, found: AsyncIterable[str]) -> AsyncIterator[str]:
+        """Whole sentences as they come, one or more at a time -> those that may be shown."""
         for one in self._before():
             yield one
-        async for sentence in whole(pieces):
-            if shown := self._pass(sentence):
+        async for some in found:
+            if shown := "".join(map(self._pass, sentences(some))):
                 yield shown
         if rest := self._rest():
             yield rest

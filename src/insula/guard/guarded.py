@@ -18,6 +18,7 @@ from insula.conversation import Addition, Annotation, Conversation, Turn
 from .gate import Gate
 from .policy import LEVELS, Need, Policy
 from .reply import EARLY, ReplyRisk, before
+from .sentences import apart, whole
 from .small_words import language
 from .whom import whom
 
@@ -78,7 +79,7 @@ class Guarded:
     async def stream(self, conversation: Conversation) -> AsyncIterator[str]:
         """The answer sentence by sentence, each checked before it is passed on; then it is added to the conversation.
 
-        The responder must have `sentences(conversation)`. A reply that is broken off is added as far as it was said.
+        The responder must have `sentences(conversation)`, an async iterator of whole sentences. A reply that is broken off is added as far as it was said.
         """
         turn = asked(conversation, self.speaker)
         if turn is None:
@@ -93,7 +94,7 @@ class Guarded:
         gate, said = self._gate(conversation, turn, verdicts), list[str]()
         pieces: AsyncIterable[str] = cast("Any", self.responder).sentences(conversation)
         try:
-            async for sentence in gate.sentences(pieces):
+            async for sentence in gate.sentences(apart(pieces)):
                 said.append(sentence)
                 yield sentence
         finally:
@@ -110,7 +111,7 @@ class Guarded:
         turn = asked(conversation, self.speaker)
         if turn is None:
             raise ValueError(f"there is nothing to answer: the last turn is {self.speaker!r}'s own, or there is none")
-        return self._gate(conversation, turn, conversation.read("risk")).sentences(pieces)
+        return self._gate(conversation, turn, conversation.read("risk")).sentences(whole(pieces))
 
     def around(self, responder: Component) -> Guarded:
         """The same guard around another responder."""

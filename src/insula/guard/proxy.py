@@ -20,6 +20,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from insula.conversation import Addition, Conversation, Turn
 
 from .guarded import TIER, Guarded, asked
+from .sentences import whole
 
 PERSON, COMPANION = "person", "companion"
 DONE = "data: [DONE]\n\n"
@@ -62,8 +63,13 @@ class Upstream:
             yield Turn(COMPANION, text)
 
     async def sentences(self, conversation: Conversation) -> AsyncIterator[str]:
-        """The words of a streamed answer as they come."""
+        """The sentences of a streamed answer, each as soon as it is whole."""
         del conversation
+        async for sentence in whole(self._pieces()):
+            yield sentence
+
+    async def _pieces(self) -> AsyncIterator[str]:
+        """The words as they come."""
         try:
             async with self.client.stream(
                 "POST", "chat/completions", json=dict(self.body), headers=dict(self.headers)

@@ -23,7 +23,7 @@ async def whole(pieces: AsyncIterable[str]) -> AsyncIterator[str]:
     """Each sentence as soon as it is whole; what is left at the end comes last, whole or not."""
     rest = ""
     async for piece in pieces:
-        # the last end is not believed before something follows it: "3." may become "3.5", "." may become "..."
+        # an end is believed when a blank follows: "3." may become "3.5", and "." may become "..."
         found, rest = _split(rest + piece)
         for sentence in found:
             yield sentence
@@ -34,7 +34,16 @@ async def whole(pieces: AsyncIterable[str]) -> AsyncIterator[str]:
 def _split(text: str) -> tuple[list[str], str]:
     found, start = list[str](), 0
     for end in _END.finditer(text):
-        if end.end() < len(text) and not _NOT_AN_END.search(text[start : end.end()]):
+        if not _NOT_AN_END.search(text[start : end.end()]):
             found.append(text[start : end.end()])
             start = end.end()
     return found, text[start:]
+
+
+async def apart(found: AsyncIterable[str]) -> AsyncIterator[str]:
+    """Sentences given without the blanks between them, with one each where the script has blanks."""
+    before = ""
+    async for sentence in found:
+        joined = not before or before[-1].isspace() or before[-1] in "。！？」』”"
+        yield sentence if joined else f" {sentence}"
+        before = sentence or before
