@@ -6,7 +6,7 @@ check_component(build("text.lexicon"))     # raises AssertionError with a senten
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 
 from .component import Component, name
 from .conversation import Addition, Annotation, Conversation, Signal, Turn
@@ -50,14 +50,15 @@ def check_component(part: Component, conversations: Sequence[Conversation] | Non
         found = additions(part, conversation)
         assert conversation.log == before, f"{name(part)} changed the conversation instead of yielding"
         assert _content(found) == _content(additions(part, conversation)), f"{name(part)}: same input, another answer"
+        known = {turn.id: turn for turn in (*conversation.turns, *(x for x in found if isinstance(x, Turn)))}
         for addition in found:
-            _check_addition(part, conversation, addition)
+            _check_addition(part, known, addition)
         _check_past_only(part, conversation, found)
         _check_batch(part, conversation, found)
         _check_round_trip(part, conversation, found)
 
 
-def _check_addition(part: Component, conversation: Conversation, addition: Addition) -> None:
+def _check_addition(part: Component, turns: Mapping[str, Turn], addition: Addition) -> None:
     layer = _layer(addition)
     assert layer in part.writes, f"{name(part)} writes {layer!r} without declaring it"
     if not isinstance(addition, Annotation):
@@ -69,10 +70,10 @@ def _check_addition(part: Component, conversation: Conversation, addition: Addit
         known = {*addition.labels, *addition.possible, *addition.margin}
         assert known <= set(addition.scores), f"{name(part)} decides on labels it gives no score: {known}"
     turn = addition.at.turn
-    assert turn is None or turn in {t.id for t in conversation.turns}, f"{name(part)} anchors outside the conversation"
+    assert turn is None or turn in turns, f"{name(part)} anchors outside the conversation"
     if turn and addition.at.chars:
         start, end = addition.at.chars
-        assert 0 <= start < end <= len(conversation.turn(turn).text), f"{name(part)}: characters {start}:{end} outside"
+        assert 0 <= start < end <= len(turns[turn].text), f"{name(part)}: characters {start}:{end} outside"
     if addition.at.seconds:
         assert addition.at.seconds[0] <= addition.at.seconds[1], f"{name(part)}: seconds run backwards"
 
