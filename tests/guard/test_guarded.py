@@ -144,7 +144,7 @@ def test_a_stream_that_breaks_off_keeps_what_was_said(says, risk):
     class Breaks(says):
         async def sentences(self, conversation):
             del conversation
-            yield "That is hard. And"
+            yield "That is hard."
             raise RuntimeError("the line went dead")
 
     async def run(conversation):

@@ -11,7 +11,7 @@ import warnings
 
 import typer
 
-from . import convert, data, doctor, evaluate, list_, read, study, train
+from . import convert, data, doctor, evaluate, form, guard, list_, read, study, train
 from .say import sentence
 
 BAD_INPUT = (
@@ -39,6 +39,8 @@ app.add_typer(data.app, name="data")
 app.command("evaluate", no_args_is_help=True)(evaluate.evaluate)
 app.add_typer(train.app, name="train")
 app.command("study")(study.study)
+app.command("form", no_args_is_help=True)(form.form)
+app.add_typer(guard.app, name="guard")
 
 
 def main() -> None:

@@ -79,7 +79,8 @@ class Guarded:
     async def stream(self, conversation: Conversation) -> AsyncIterator[str]:
         """The answer sentence by sentence, each checked before it is passed on; then it is added to the conversation.
 
-        The responder must have `sentences(conversation)`, an async iterator of whole sentences. A reply that is broken off is added as far as it was said.
+        The responder must have `sentences(conversation)`, an async iterator of whole sentences. A reply that is broken
+        off is added as far as it was said.
         """
         turn = asked(conversation, self.speaker)
         if turn is None:
@@ -136,7 +137,7 @@ class Guarded:
 
     def _answer(self, conversation: Conversation, turn: Turn, verdicts: Sequence[Annotation]) -> Turn | None:
         """The guard's own turn, where the level or what came before calls for one."""
-        level, need = level_of(verdicts, turn.id), self._need(conversation, turn, verdicts)
+        level, need = level_of(verdicts, turn.id), need_of(conversation, turn, verdicts, self.policy)
         step, times = self.policy.steps[level], self._times(conversation, verdicts)
         if not step.responder:
             parts = step.again if times else step.first
@@ -152,7 +153,7 @@ class Guarded:
 
     def _gate(self, conversation: Conversation, turn: Turn, verdicts: Sequence[Annotation]) -> Gate:
         step, after = self.policy.steps[level_of(verdicts, turn.id)], self.policy.after
-        since, need = self._since(conversation, verdicts), self._need(conversation, turn, verdicts)
+        since, need = self._since(conversation, verdicts), need_of(conversation, turn, verdicts, self.policy)
         beside = after.alone < since <= after.alone + after.beside
         said = [one.text for one in conversation.turns if one.speaker != self.speaker]
         heard = before(conversation, Turn(self.speaker))
@@ -171,20 +172,6 @@ class Guarded:
         grown = Conversation(*conversation.turns)
         grown.add(reply)
         return [one for one in self._check(grown) if isinstance(one, Annotation) and one.at.turn == reply.id]
-
-    def _need(self, conversation: Conversation, turn: Turn, verdicts: Sequence[Annotation]) -> Need:
-        kinds = [one for one in verdicts if one.scheme == "risk-kinds" and not one.abstained]
-        kind = kinds[-1].top if kinds else None
-        own = [one.text for one in conversation.turns if one.speaker == turn.speaker]
-        shown = " ".join(self._shown(conversation, verdicts)) or turn.text
-        heard = language(turn.text, "") or language(" ".join(own), "")
-        return Need(kind or "suicide", whom(shown, " ".join(own)), self.policy.language(heard))
-
-    def _shown(self, conversation: Conversation, verdicts: Sequence[Annotation]) -> list[str]:
-        """The texts of the turns that show the risk, by the evidence the last verdict rests on."""
-        resting = {id for one in verdicts[-2:] for id in one.because}
-        turns = {one.at.turn for one in conversation.read("evidence") if one.id in resting and one.at.turn}
-        return [conversation.turn(id).text for id in sorted(turns)]
 
     def _times(self, conversation: Conversation, verdicts: Sequence[Annotation]) -> int:
         """At how many earlier turns of the person the guard had to answer."""
@@ -209,6 +196,17 @@ def level_of(verdicts: Iterable[Annotation], turn: str) -> str:
     levels = [one for one in verdicts if one.scheme == "risk-level" and one.at.turn == turn and not one.abstained]
     decided = [one.labels[0] if one.labels else one.top or "none" for one in levels]
     return max(decided, key=LEVELS.index, default="none")
+
+
+def need_of(conversation: Conversation, turn: Turn, verdicts: Sequence[Annotation], policy: Policy) -> Need:
+    """What a turn calls for, by the verdicts so far and the words they rest on."""
+    kinds = [one for one in verdicts if one.scheme == "risk-kinds" and not one.abstained]
+    resting = {id for one in verdicts[-2:] for id in one.because}
+    shown = {one.at.turn: None for one in conversation.read("evidence") if one.id in resting and one.at.turn}
+    own = " ".join(one.text for one in conversation.turns if one.speaker == turn.speaker)
+    who = whom(" ".join(conversation.turn(id).text for id in shown) or turn.text, own)
+    heard = language(turn.text, "") or language(own, "")
+    return Need((kinds[-1].top if kinds else None) or "suicide", who, policy.language(heard))
 
 
 def free_id(conversation: Conversation) -> str:

@@ -23,6 +23,7 @@ from .tables import Record, folder, records
 SCHEME = "reply-risks"
 RISKS = scheme(SCHEME).labels
 EARLY = 2  # turns of the person before which advice nobody asked for is too early
+_LEAD = " \t\n\"'*_#>-–—•¡¿"  # marks before the first word
 _QUOTES = str.maketrans("’‘“”", "''\"\"")
 
 
@@ -90,10 +91,11 @@ class ReplyRisk:
         context, found = context.translate(_QUOTES), dict[str, list[tuple[Span, float]]]()
         start = 0
         for sentence in sentences(reply):
-            plain = sentence.translate(_QUOTES).rstrip()
+            plain = sentence.translate(_QUOTES).rstrip().lstrip(_LEAD)
+            lead = start + len(sentence.rstrip()) - len(plain)
             for sign in self._signs:
                 if (early or sign.risk != "premature-advice") and (span := sign.find(context, plain)):
-                    words = (start + span[0], start + span[1])
+                    words = (lead + span[0], lead + span[1])
                     found.setdefault(sign.risk, []).append((words, sign.probability))
             start += len(sentence)
         return Judged({risk: _either([p for _, p in found.get(risk, [])]) for risk in RISKS}, found)
