@@ -29,7 +29,11 @@ def expected(table: Mapping[str, Array], rows: Talk) -> Array:
 
 def by_strategy(table: Mapping[str, Array], what: str, rows: Talk) -> Array:
     """What a linear model ("stars" or "change") says of each strategy after each turn: (n, 8)."""
-    seen = person(table, rows)
+    return of_heads(table, what, person(table, rows))
+
+
+def of_heads(table: Mapping[str, Array], what: str, seen: Array) -> Array:
+    """The same, from the person's scaled heads (n, 117)."""
     own = seen @ table[f"{what}_sides"] @ table[f"{what}_by_side"]
     return (seen @ table[what])[:, None] + own + table[f"{what}_strategy"]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -94,7 +95,7 @@ def grams(ids: Sequence[int]) -> NDArray[np.intp]:
     """The places of a text's tokens and pairs of tokens, each once."""
     ends = [_FIRST, *ids, _LAST]
     single = {one * 7919 % GRAMS for one in ids}
-    pairs = {(a * 1_000_003 + b * 7919 + 1) % GRAMS for a, b in zip(ends, ends[1:], strict=False)}
+    pairs = {(a * 1_000_003 + b * 7919 + 1) % GRAMS for a, b in pairwise(ends)}
     return np.array(sorted(single | pairs), np.intp)
 
 

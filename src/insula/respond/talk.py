@@ -25,7 +25,7 @@ SUPPORTERS = ("companion", "supporter", "listener", "therapist", "counselor", "p
 
 @dataclass(frozen=True)
 class Talk:
-    """Rows of n turns. `used` (n, 8): how likely each strategy was used in a supporter's turn, zeros in the person's."""
+    """Rows of n turns. `used` (n, 8): how likely each strategy is in a supporter's turn; zeros in the person's."""
 
     ids: tuple[str, ...]
     tokens: tuple[tuple[int, ...], ...]

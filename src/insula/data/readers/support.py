@@ -1,4 +1,4 @@
-"""Emotional support around ESConv: seekers' stars, failed talks, judged pairs of replies, a model's choices of strategy.
+"""Support around ESConv: seekers' stars, failed talks, judged pairs of replies, a model's choices of strategy.
 
 multiesc("test", path) -> conversations with esconv8 at the supporter's turns and feedback-stars at the seeker's
 """
@@ -76,7 +76,7 @@ def strategy_following(split: str, path: Path) -> Iterator[Conversation]:
 
 
 def _said(history: str) -> Iterator[Turn]:
-    """The turns of "seeker: ...", "supporter: ..." lines; a line without a speaker goes on with the last one's words."""
+    """The turns of "seeker: ..." and "supporter: ..." lines; a line without a speaker goes on with the last words."""
     turns: list[tuple[str, str]] = []
     for line in history.splitlines():
         speaker, colon, text = line.partition(":")

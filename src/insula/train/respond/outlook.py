@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from insula.conversation import Conversation, Turn
 from insula.respond.effect import valence
-from insula.respond.lookahead import person
+from insula.respond.lookahead import of_heads, person
 from insula.respond.talk import STRATEGIES, Talk
 
 Array = NDArray[np.float32]
@@ -100,3 +100,11 @@ def fit_outlook(corpora: list[list[Moment]], what: What) -> Table:
         f"{what}_by_side": by_side.reshape(SIDES, -1),
         **({"back": back * len(STRATEGIES) * LIGHTLY} if what == "change" else {}),
     }
+
+
+def predicted(table: Table, some: list[Moment], what: What, strategy: bool = True) -> Array:
+    """What the model expects of each reply, given its strategy, or without knowing it: the mean over all."""
+    heads = np.array([one.heads for one in some])
+    used = np.array([one.used if strategy else np.full(len(STRATEGIES), 1 / len(STRATEGIES)) for one in some])
+    found = (of_heads(table, what, heads) * used).sum(1)
+    return found + table["back"][0] * np.array([one.before for one in some]) if what == "change" else found

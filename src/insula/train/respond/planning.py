@@ -53,7 +53,7 @@ class Network(nn.Module):
 
 
 def fit_plan(train: Sequence[Lesson], dev: Sequence[Lesson], seed: int = 0) -> Table:
-    """The planner's arrays; the pass with the best likelihood on dev is kept, and calibrated there (Guo et al. 2017)."""
+    """The planner's arrays: of the pass that is likeliest on dev, and calibrated there (Guo et al. 2017)."""
     torch.manual_seed(seed)
     draws = np.random.default_rng(seed)
     scaling = _scaling(train)
@@ -117,9 +117,8 @@ def _batch(lessons: Sequence[Lesson], scaling: Table, draws: Any) -> tuple[list[
         states = (one.talk.states - scaling["states_mean"]) / scaling["states_spread"]
         heads = (one.talk.heads - scaling["heads_mean"]) / scaling["heads_spread"]
         rows.append((states, heads * (draws is None or draws.random() > WITHOUT_STATE), facts))
-    padded = [
-        nn.utils.rnn.pad_sequence([torch.tensor(x) for x in part], batch_first=True).float() for part in zip(*rows)
-    ]  # noqa: B905
+    parts = zip(*rows, strict=True)
+    padded = [nn.utils.rnn.pad_sequence([torch.tensor(x) for x in part], True).float() for part in parts]
     targets = [torch.tensor(one.next) for one in lessons]
     return padded, nn.utils.rnn.pad_sequence(targets, batch_first=True, padding_value=NONE)
 
