@@ -45,3 +45,10 @@ def recipes(typed: str) -> list[str]:
     from insula.train import recipes
 
     return [name for name in recipes() if name.startswith(typed)]
+
+
+def instruments(typed: str) -> list[str]:
+    """Screening instruments."""
+    from insula.respond.instruments import instruments
+
+    return [name for name in instruments() if name.startswith(typed)]
