@@ -45,7 +45,7 @@ def chat(
 
     model = None if llm == "none" else llm
     with Companion(model, persona=persona, memory=_memory(memory), locale=locale, drafts=drafts) as companion:
-        view = View(out(), companion, panel=panel)
+        view = View(out(), companion, panel=panel, aside=err())
         view.welcome()
         _talk(companion, view)
 

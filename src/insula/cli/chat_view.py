@@ -38,8 +38,9 @@ MACHINE = "I am a machine, not a person and not a therapist; I read words, and I
 class View:
     """One talk on one console."""
 
-    def __init__(self, console: Console, companion: Companion, panel: bool = True) -> None:
+    def __init__(self, console: Console, companion: Companion, panel: bool = True, aside: Console | None = None) -> None:
         self._console = console
+        self._aside = aside or console  # what is no part of the talk: a pipe carries replies only
         self._companion = companion
         self._panel = panel and console.is_terminal
         self._doing = ""
@@ -52,7 +53,7 @@ class View:
         tier = TIERS[companion.tier].format(getattr(companion.llm, "url", ""))
         kept = f"I remember in {companion.memory.place}." if companion.memory else "I keep nothing after this talk."
         lines = [f"{companion.persona.name}: {MACHINE}", tier, f"{kept} /help says what you can ask; /quit leaves."]
-        self._console.print(Text("\n".join(lines), style="bright_black"))
+        self._aside.print(Text("\n".join(lines), style="bright_black"))
 
     def goodbye(self) -> None:
         """The last line, where a person is there to read it."""
@@ -69,7 +70,7 @@ class View:
 
     def problem(self, words: str) -> None:
         """What went wrong, in a sentence; the talk goes on."""
-        self._console.print(Text(words, style="red"))
+        self._aside.print(Text(words, style="red"))
 
     def answer(self, text: str) -> None:
         """Say it to the companion, and show the answer as it comes."""
