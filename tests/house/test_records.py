@@ -12,7 +12,7 @@ from insula.catalogue import rows
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "src" / "insula" / "weights"
-MODELS = sorted(file for file in WEIGHTS.rglob("*") if file.suffix in {".onnx", ".safetensors", ".npz", ".npy"})
+MODELS = sorted(file for file in WEIGHTS.rglob("*") if file.suffix in {".onnx", ".safetensors", ".npz", ".npy", ".gguf"})
 NOT_COMMERCIAL = re.compile(r"\bNC\b|non-?commercial|research[- ]only|academic use", re.IGNORECASE)
 
 
@@ -73,7 +73,7 @@ def test_no_file_of_the_machine_is_named(tracked):
     path = re.compile(r"""(^|["'\s(=`:])/(home|root|work|tmp|Users|mnt)/""", re.MULTILINE)
     found = []
     for file in tracked:
-        if file == Path(__file__) or file.suffix in {".onnx", ".safetensors", ".npz", ".png", ".parquet"}:
+        if file == Path(__file__) or file.suffix in {".onnx", ".safetensors", ".npz", ".png", ".parquet", ".gguf"}:
             continue
         text = file.read_text(encoding="utf-8", errors="ignore")
         found += [f"{file.relative_to(ROOT)}: {text[hit.start() : hit.end() + 30]!r}" for hit in path.finditer(text)]

@@ -65,3 +65,21 @@ def respond_planner(out: Annotated[Path, typer.Option(help="The folder to write 
 
     made = train_planner(out, lambda what: err().print(f"learning: {what}"))
     err().print(f"wrote {made}", soft_wrap=True)
+
+
+@app.command()
+def respond(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Tune the adapter that makes the small local model answer with care: an hour on one core."""
+    from rich.progress import Progress
+
+    from insula.train.respond import train
+
+    with Progress(console=err(), transient=True, disable=not err().is_terminal) as bar:
+        task = bar.add_task("reading the corpora", total=None)
+        made = train(
+            out,
+            progress=lambda step, steps, loss: bar.update(
+                task, completed=step, total=steps, description=f"tuning, loss {loss:.2f}"
+            ),
+        )
+    err().print(f"wrote {made}; in the place of the shipped one, `insula chat --llm local` uses it", soft_wrap=True)

@@ -1,6 +1,7 @@
 """An adapter of peft as the GGUF file that llama.cpp loads beside the base weights.
 
     write(Path("runs/respond-adapter"), Path("runs/respond-adapter.gguf"), heads=9, shared=3)
+    merge(model, Path("runs/respond-adapter.gguf"))      # the same adapter into weights of transformers
 
 llama.cpp keeps the rows of queries and keys in another order than transformers does (its rotary embedding turns
 neighbours, not halves), so the outer matrix of these two is reordered.
@@ -15,6 +16,7 @@ from typing import Any
 
 import gguf
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
@@ -53,6 +55,24 @@ def write(adapter: Path, file: Path, *, heads: int, shared: int, licence: str = 
     writer.close()
 
 
+def merge(model: Any, file: Path) -> None:
+    """Add an adapter to the weights of a model of transformers, in place. Raises KeyError where it does not fit."""
+    reader = gguf.GGUFReader(file)
+    tensors = {one.name: np.array(one.data, np.float32) for one in reader.tensors}
+    alpha = float(reader.fields[gguf.Keys.Adapter.LORA_ALPHA].contents())
+    heads = {"attn_q": model.config.num_attention_heads, "attn_k": model.config.num_key_value_heads}
+    weights = dict(model.named_parameters())
+    for layer in range(model.config.num_hidden_layers):
+        for module, short in NAMES.items():
+            name = f"blk.{layer}.{short}.weight"
+            if f"{name}.lora_a" not in tensors:
+                continue
+            inner, outer = tensors[f"{name}.lora_a"], tensors[f"{name}.lora_b"]
+            outer = halves(outer, heads[short]) if short in heads else outer
+            weight = weights[f"model.layers.{layer}.{module}.weight"]
+            weight.data += alpha / len(inner) * torch.from_numpy(outer @ inner)
+
+
 def _placed(key: str, tensor: Array, heads: int, shared: int) -> tuple[str, Array]:
     """llama.cpp's name for a tensor, and its values in llama.cpp's order."""
     found = _PART.search(key)
@@ -68,3 +88,9 @@ def neighbours(tensor: Array, heads: int) -> Array:
     """Per head the rows 0, half, 1, half + 1, ... of a matrix (rows, columns)."""
     rows, columns = tensor.shape
     return tensor.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+
+
+def halves(tensor: Array, heads: int) -> Array:
+    """`neighbours` undone."""
+    rows, columns = tensor.shape
+    return tensor.reshape(heads, rows // heads // 2, 2, columns).swapaxes(1, 2).reshape(rows, columns)

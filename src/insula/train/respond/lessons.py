@@ -1,6 +1,6 @@
 """Good replies of two corpora, each with the prompt that the local model will be given for it.
 
-    lessons("train", {"empathetic-dialogues": 5000, "esconv": 450}) -> [Lesson("esconv/train/...", messages, "That sounds so lonely."), ...]
+    lessons("train", {"empathetic-dialogues": 5000, "esconv": 450}) -> [Lesson(id, messages, "That sounds so lonely.")]
 
 The evidence in a prompt is what the shipped readers say of the turn, not the gold label: what the model will be given
 when it answers a person. Each piece is left out at random, so that it also answers where a reader says nothing.
@@ -13,7 +13,7 @@ import json
 import random
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import resources
@@ -44,7 +44,7 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Answer:
-    """One reply of a corpus: the talk it answers, read, and the strategy it uses ("" where none is told)."""
+    """One reply of a corpus, the turns it answers, what readers say of the last, and its strategy ("": not told)."""
 
     conversation: Conversation
     turns: tuple[Turn, ...]
@@ -55,7 +55,7 @@ class Answer:
     @property
     def speaker(self) -> str:
         """Who replies, as the corpus calls them."""
-        return SIDES[self.conversation.id.split("/")[0]]
+        return _side(self.conversation)
 
     def lesson(self, dice: random.Random | None = None) -> Lesson:
         """Its prompt; with `dice` each piece of evidence may be left out."""
@@ -93,22 +93,27 @@ def answers(corpus: str, split: str, most: int, dice: random.Random) -> Iterator
     """Every good reply in `most` conversations of a split, with what the shipped readers say of what it answers."""
     talks = [one for one in load(corpus, split) if split != "train" or helped(one)]
     picked = dice.sample(talks, min(most, len(talks)))
-    bare = (Conversation(*_tidied(talk), id=talk.id, meta=talk.meta) for talk in picked)
-    gold = {talk.id: talk for talk in picked}
-    for read in pipeline(READERS).run_many(bare, size=16):
-        yield from answers_of(read, gold[read.id])
+    for gold, read in readings(picked):
+        yield from answers_of(read, gold)
 
 
-def answers_of(read: Conversation, gold: Conversation) -> Iterator[Answer]:
-    """The good replies that directly answer the other side; `gold` holds the strategies of the same turns."""
-    side, turns = SIDES[gold.id.split("/")[0]], read.turns
+def readings(talks: Sequence[Conversation]) -> Iterator[tuple[Conversation, Conversation]]:
+    """Each conversation with what the shipped readers say of it: its turns tidied, without its gold labels."""
+    bare = (Conversation(*_tidied(talk), id=talk.id, meta=talk.meta) for talk in talks)
+    yield from zip(talks, pipeline(READERS).run_many(bare, size=16), strict=True)
+
+
+def answers_of(read: Conversation, gold: Conversation, *, every: bool = False) -> Iterator[Answer]:
+    """The good replies, or `every` one, that directly answer the other side; `gold` holds the strategies."""
+    side, turns = _side(gold), read.turns
     for place in range(1, len(turns)):
         said, before = turns[place], turns[place - 1]
         if said.speaker != side or before.speaker == side:
             continue
         strategy = strategy_of(gold, said)
         at_an_end = min(place, len(turns) - 1 - place) < OTHERS_AT_THE_ENDS
-        if good(said.text, side) and warm(read, said) and (strategy != "others" or at_an_end):
+        fit = good(said.text, side) and warm(read, said) and (strategy != "others" or at_an_end)
+        if fit or every:
             yield Answer(gold, tuple(turns[:place]), said.text, strategy, evidence(read, before))
 
 
@@ -166,6 +171,10 @@ def rules() -> dict[str, Any]:
 @cache
 def _unfit() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(one, re.IGNORECASE) for one in rules()["unfit"].values())
+
+
+def _side(conversation: Conversation) -> str:
+    return SIDES[conversation.id.split("/")[0]]
 
 
 def _tidied(talk: Conversation) -> list[Turn]:

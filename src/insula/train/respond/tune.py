@@ -2,8 +2,9 @@
 
     tune(lessons, dev, Path("runs/respond-adapter")) -> the folder, holding adapter_model.safetensors and log.tsv
 
-Computed in bfloat16 where the processor has it (three times as fast), the adapter itself kept in 32 bits. Only the states at the replies' places go through the output layer, as the vocabulary costs more than a block does.
-A run that was stopped goes on from its last checkpoint.
+Computed in bfloat16 (three times as fast), the adapter itself kept in 32 bits. Only the states at the replies' places
+go through the output layer, as the vocabulary costs more than a block does. A run that was stopped goes on from its
+last checkpoint.
 Source: Hu et al. 2022 (LoRA); Allal et al. 2025 (SmolLM2, the base model, read from its GGUF file).
 """
 
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, get_peft_model
 from torch import Tensor
 from torch.nn import functional
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -125,11 +126,6 @@ def with_adapter(model: Any, plan: Recipe) -> Any:
     return get_peft_model(model, config).train()
 
 
-def adapted(model: Any, folder: Path) -> Any:
-    """The model with a tuned adapter."""
-    return PeftModel.from_pretrained(model, folder).eval()
-
-
 def batches(examples: Sequence[Example], tokens: int, seed: int) -> Iterator[list[Example]]:
     """Examples of similar length together, so many tokens at most with padding; the batches in random order."""
     made: list[list[Example]] = [[]]
@@ -163,18 +159,24 @@ def batch_loss(network: Any, batch: Sequence[Example]) -> Tensor:
 
 
 @torch.inference_mode()
-def losses(network: Any, examples: Sequence[Example]) -> list[tuple[float, int]]:
+def losses(network: Any, examples: Sequence[Example], at_once: int = 8) -> list[tuple[float, int]]:
     """Per example the summed loss of its reply and its tokens. Leaves the network in evaluation mode."""
     network.eval()
-    return [(float(found.sum()), len(found)) for found in (batch_loss(network, [one]) for one in examples)]
+    order = sorted(range(len(examples)), key=lambda place: len(examples[place].ids))
+    found: dict[int, tuple[float, int]] = {}
+    for start in range(0, len(order), at_once):
+        places = order[start : start + at_once]
+        sizes = [len(examples[place].ids) - examples[place].start for place in places]
+        parts = batch_loss(network, [examples[place] for place in places]).split(sizes)
+        found |= {place: (float(part.sum()), len(part)) for place, part in zip(places, parts, strict=True)}
+    return [found[place] for place in range(len(examples))]
 
 
 def mean_loss(network: Any, examples: Sequence[Example]) -> float:
     """Nats per token over all replies; the network is left in training mode."""
-    with torch.inference_mode():
-        found = torch.cat([batch_loss(network.eval(), batch) for batch in batches(examples, 2048, 0)])
+    found = losses(network, examples)
     network.train()
-    return float(found.mean())
+    return sum(loss for loss, _ in found) / max(1, sum(count for _, count in found))
 
 
 def encode(tokenizer: Any, lessons: Sequence[Lesson]) -> list[Example]:
