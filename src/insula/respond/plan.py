@@ -36,6 +36,7 @@ _FREE = "others"  # greetings and thanks may go on
 class Planner:
     """Plans at every turn. `lookahead` and `state` (of the person, by the dialogue network's heads) can be left out.
 
+    Without `hold_back` the likeliest strategy is decided on, however common or often repeated.
     `supporters` are the names of the side that replies. Strategies used before are read where they were annotated under
     esconv8, by whom ever. Raises FileNotFoundError where the weights are not there.
     """
@@ -49,11 +50,13 @@ class Planner:
         supporters: Sequence[str] = SUPPORTERS,
         lookahead: bool = True,
         state: bool = True,
+        hold_back: bool = True,
         name: str = "respond.planner",
         threads: int = 1,
     ) -> None:
         path = weights_path(weights)
-        self.name, self.supporters, self.lookahead, self.state = name, tuple(supporters), lookahead, state
+        self.name, self.supporters = name, tuple(supporters)
+        self.lookahead, self.state, self.hold_back = lookahead, state, hold_back
         self.rater = f"{name}@{digest(path)}"
         self._table = open_table(str(path))
         self._network = Dialogue.open(threads=threads)
@@ -72,8 +75,11 @@ class Planner:
             yield from self._plan(turn, chances[row], hoped[row], rows.used[: row + 1])
 
     def _plan(self, turn: Turn, chances: Array, hoped: Array, used: Array) -> Iterator[Addition]:
-        label, times = running(used)
-        weights = decided(self._table, chances, hoped if self.lookahead else np.zeros_like(hoped), label, times)
+        label, times = running(used) if self.hold_back else ("", 0)
+        common, towards = self._table["decide"] * (self.hold_back, self.lookahead)
+        weights = decided(chances, hoped, self._table["rates"], common, towards)
+        if times >= RUN:
+            weights[STRATEGIES.index(label)] -= HELD_BACK * (times - RUN + 1)
         reason = f"{label} {times} times running: another is preferred" if times >= RUN else ""
         at = Anchor(turn.id)
         yield Annotation("plan", _scores(chances), at, PLAN, self.rater, mix(weights), reason=reason)
@@ -115,16 +121,12 @@ def running(used: Array) -> tuple[str, int]:
     return (labels[-1], times) if labels and labels[-1] != _FREE else ("", 0)
 
 
-def decided(table: Mapping[str, Array], chances: Array, hoped: Array, label: str = "", times: int = 0) -> Array:
-    """How much speaks for each strategy (8,), in logs: its chance, held back by how common it is, and the lookahead.
+def decided(chances: Array, hoped: Array, rates: Array, common: float, towards: float) -> Array:
+    """What speaks for each strategy (..., 8), in logs: its chance, held back by how common it is, and the lookahead.
 
-    The strategy `label` used `times` running is held back further from `RUN` times on.
+    `rates` (8,) are how often each is used at all; `common` and `towards` are how much the two count.
     """
-    common, towards = table["decide"]
-    weights = np.log(chances) - common * np.log(table["rates"]) + towards * hoped
-    if times >= RUN:
-        weights[STRATEGIES.index(label)] -= HELD_BACK * (times - RUN + 1)
-    return weights
+    return np.log(chances) - common * np.log(rates) + towards * hoped
 
 
 def mix(weights: Array) -> tuple[str, ...]:
