@@ -8,9 +8,11 @@ turn before each line is its situation, with its mood; the line is what they did
 situation, recall three memories in each way, and the lines recalled are held against the line they really spoke: its
 emotion as MELD's annotators heard it, its valence, and its words.
 
-Differs: no large model writes the reply, and no questionnaire judges it; a character's true next line is the measure
-of fidelity. English series for Chinese novels. Mood is valence, arousal and dominance by `text.encoder`, where the
-paper has a language model grade eight emotions.
+Then the embedded model speaks the line in 60 scenes, with no memory, with memories recalled, and with some at random.
+
+Differs: no large model speaks, and no questionnaire judges it; a character's true next line is the measure of fidelity
+of what is recalled and of what is said. English series for Chinese novels. Mood is valence, arousal and dominance by
+`text.encoder`, where the paper has a language model grade eight emotions.
 
 FOUND
 
@@ -19,18 +21,21 @@ FOUND
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
 import numpy as np
 
 from ..conversation import Conversation, Turn
+from ..llm import LLM, Message, Scripted
 from ..respond.memory.episode import Episode
 from ..respond.memory.meaning import Meanings, meanings
 from ..respond.memory.recall import Way, recall
 from ..respond.memory.store import VAD, Shelf
 from ..scheme import scheme
+from .embedded_model import embedded
 from .measure import Array, macro_f1, measured
 from .turn_feelings import feelings
 
@@ -42,7 +47,8 @@ LABELS = scheme("ekman7").labels
 RECALLED = 3
 WAYS: tuple[Way, ...] = get_args(Way)
 PLAIN: Way = "meaning"
-_RANDOM = "memories at random"
+SPOKEN = 60  # scenes in which the embedded model speaks
+_RANDOM, _NONE = "memories at random", "no memory"
 
 
 @dataclass(frozen=True)
@@ -58,19 +64,22 @@ class Scene:
 
 @dataclass(frozen=True)
 class Material:
-    """Scenes to remember and scenes to meet, with the affect (n, 3) of the turn before and of the line."""
+    """Scenes to remember and scenes to meet, and readers of texts: affect (n, 3) and probabilities of ekman7 (n, 7)."""
 
     memories: Sequence[Scene]
     scenes: Sequence[Scene]
     affect: Callable[[Sequence[str]], Array]
+    felt: Callable[[Sequence[str]], Array]
 
 
 def run(scale: str, seed: int = 0) -> dict[str, Any]:
     """Agreement of the recalled lines with the true one, for every way of recalling and for memories at random."""
     full = scale == "full"
-    material = published() if full else made_up(seed)
+    material, name = (published(), "meld") if full else (made_up(seed), "made-up")
+    came = _came(material, seed)
+    model = embedded("emotional-rag") if full else Scripted(_repeated)
     return {
-        "metrics": list(_rows("meld" if full else "made-up", material, seed)),
+        "metrics": [*_rows(name, material, came), *asyncio.run(_spoken_rows(name, material, came, model))],
         "data": ["meld"] if full else [],
         "notes": [
             f"{len(material.memories)} memories of {len(CHARACTERS)} characters, {len(material.scenes)} scenes; "
@@ -97,7 +106,9 @@ def published() -> Material:
     test = list(load("meld", "test"))
     tested = {words(one) for one in test}
     train = [one for one in load("meld", "train") if words(one) not in tested]
-    return Material(list(scenes(train)), list(scenes(test)), lambda texts: feelings(texts)[1])
+    return Material(
+        list(scenes(train)), list(scenes(test)), lambda texts: feelings(texts)[1], lambda texts: feelings(texts)[0]
+    )
 
 
 def made_up(seed: int) -> Material:
@@ -116,7 +127,10 @@ def made_up(seed: int) -> Material:
         sign = np.array([1.0 if text.startswith(("Great", "I love")) else -1.0 for text in texts])
         return np.stack([0.6 * sign, np.zeros(len(texts)), 0.2 * sign], 1)
 
-    return Material([one(i) for i in range(240)], [one(i) for i in range(90)], affect)
+    def felt(texts: Sequence[str]) -> Array:
+        return np.eye(7)[[LABELS.index("joy" if glad > 0 else "sadness") for glad in affect(texts)[:, 0]]]
+
+    return Material([one(i) for i in range(240)], [one(i) for i in range(90)], affect, felt)
 
 
 @dataclass(frozen=True)
@@ -129,11 +143,11 @@ class _Found:
     meaning: Array
 
 
-def _rows(name: str, material: Material, seed: int) -> Iterator[dict[str, Any]]:
+def _rows(name: str, material: Material, came: Came) -> Iterator[dict[str, Any]]:
     gold = np.array([one.emotion for one in material.scenes])
     number = {talk: i for i, talk in enumerate(dict.fromkeys(one.talk for one in material.scenes))}
     groups = np.array([number[one.talk] for one in material.scenes])
-    found = _found(material, seed)
+    found = {way: _judged(material, some) for way, some in came.items()}
     common = np.eye(7)[_commonest(material)]
     base = float(np.mean(common.argmax(1) == gold))
 
@@ -158,48 +172,91 @@ def _rows(name: str, material: Material, seed: int) -> Iterator[dict[str, Any]]:
         yield row(f"likeness of meaning, {way} minus {PLAIN}", _gain(_mean), one.meaning, plain.meaning)
 
 
-def _found(material: Material, seed: int) -> dict[str, _Found]:
-    """What each way of recalling finds for every scene."""
-    shelves, lines = _shelves(material)
+Came = Mapping[str, Sequence[tuple[Scene, ...]]]
+"""By way of recalling: of each scene the remembered scenes that came up."""
+
+
+def _came(material: Material, seed: int) -> Came:
+    """What each way brings up for every scene, and memories at random."""
+    shelves = _shelves(material)
     situations = meanings([one.before for one in material.scenes])
     moods = material.affect([one.before for one in material.scenes])
-    true = meanings([one.line for one in material.scenes])
-    valence = material.affect([one.line for one in material.scenes])[:, 0]
-    remembered = dict(zip(lines, material.affect(lines)[:, 0], strict=True))
-    meant = dict(zip(lines, meanings(lines), strict=True))
-    draw, of = np.random.default_rng(seed), dict[str, list[tuple[Any, ...]]]()
-    for i, scene in enumerate(material.scenes):
-        shelf, known = shelves[scene.character]
-        mood = dict(zip(VAD, moods[i].tolist(), strict=True))
+    draw, of = np.random.default_rng(seed), dict[str, list[tuple[Scene, ...]]]()
+    for scene, meaning, affect in zip(material.scenes, situations, moods, strict=True):
+        shelf, own = shelves[scene.character]
+        mood = dict(zip(VAD, affect.tolist(), strict=True))
         for way in WAYS:
-            came = recall(shelf, situations[i], mood, way=way, most=RECALLED, least=0.0, now=0.0)
-            of.setdefault(way, []).append(tuple(known[int(one.episode.turn)] for one in came))
-        of.setdefault(_RANDOM, []).append(tuple(known[j] for j in draw.choice(len(known), RECALLED)))
-    return {
-        way: _Found(
-            np.array([np.bincount([one.emotion for one in some], minlength=7) / len(some) for some in came])
-            + 1e-3 * np.eye(7)[[some[0].emotion for some in came]],
-            np.array([abs(v - np.mean([remembered[x.line] for x in some])) for v, some in zip(valence, came)]),  # noqa: B905
-            np.array([max(_overlap(x.line, s.line) for x in some) for s, some in zip(material.scenes, came)]),  # noqa: B905
-            np.array([Meanings.stack([meant[x.line] for x in some]).like(m).max() for m, some in zip(true, came)]),  # noqa: B905
-        )
-        for way, came in of.items()
+            found = recall(shelf, meaning, mood, way=way, most=RECALLED, least=0.0, now=0.0)
+            of.setdefault(way, []).append(tuple(own[int(one.episode.turn)] for one in found))
+        of.setdefault(_RANDOM, []).append(tuple(own[row] for row in draw.choice(len(own), RECALLED)))
+    return of
+
+
+def _judged(material: Material, came: Sequence[tuple[Scene, ...]]) -> _Found:
+    """The lines that came up, held against the line that was spoken."""
+    lines = list(dict.fromkeys(one.line for some in came for one in some))
+    valence = dict(zip(lines, material.affect(lines)[:, 0].tolist(), strict=True))
+    meant = dict(zip(lines, meanings(lines), strict=True))
+    spoken = [one.line for one in material.scenes]
+    true = zip(spoken, material.affect(spoken)[:, 0], meanings(spoken), came, strict=True)
+    emotions, rows = list[Array](), list[tuple[float, float, float]]()
+    for line, felt, meaning, some in true:
+        # the strongest memory counts twice, so that it decides where each of the three felt otherwise
+        emotions.append(np.eye(7)[[one.emotion for one in (some[0], *some)]].sum(0))
+        missed = abs(felt - np.mean([valence[one.line] for one in some]))
+        like = Meanings.stack([meant[one.line] for one in some]).like(meaning).max()
+        rows.append((missed, max(_overlap(one.line, line) for one in some), like))
+    return _Found(np.array(emotions), *np.array(rows).T)
+
+
+async def _spoken_rows(name: str, material: Material, came: Came, model: LLM) -> list[dict[str, Any]]:
+    """A model speaks as the character with each kind of memories: does its line feel like the true one?"""
+    # every scene of the sample is of another dialogue
+    first = {scene.talk: i for i, scene in reversed(list(enumerate(material.scenes)))}
+    rows = sorted(first.values())[:SPOKEN]
+    asked = [material.scenes[row] for row in rows]
+    spoken = {_NONE: [await _spoken(model, one, ()) for one in asked]}
+    for way in (PLAIN, WAYS[0], _RANDOM):
+        spoken[way] = [await _spoken(model, material.scenes[row], came[way][row]) for row in rows]
+    true = [one.line for one in asked]
+    gold, meant = np.array([one.emotion for one in asked]), meanings(true)
+    felt = {way: material.felt(lines)[np.arange(len(gold)), gold] for way, lines in spoken.items()}
+    like = {
+        way: np.array([float(Meanings.of([line]).like(one)[0]) for line, one in zip(lines, meant, strict=True)])
+        for way, lines in spoken.items()
     }
+    found: list[dict[str, Any]] = []
+    for title, of in (("probability of the true emotion", felt), ("likeness to the true line", like)):
+        for way, values in of.items():
+            found.append(measured(f"spoken: {title}, {way}", name, _mean, gold, values[None]))
+        for way in (way for way in of if way != PLAIN):
+            gap = (of[way] - of[PLAIN])[None]
+            found.append(measured(f"spoken: {title}, {way} minus {PLAIN}", name, _mean, gold, gap))
+    return found
 
 
-def _shelves(material: Material) -> tuple[dict[str, tuple[Shelf, list[Scene]]], list[str]]:
-    """Each character's memories as they are searched, by the turn before the line; and all lines."""
+async def _spoken(model: LLM, scene: Scene, memories: Sequence[Scene]) -> str:
+    """One line of the character's by the model."""
+    system = f"You play {scene.character} in a comedy series. Answer with one short line, as {scene.character} would."
+    if memories:
+        lines = "\n".join(f'When somebody said "{one.before}" you said "{one.line}"' for one in memories)
+        system += f"\nWhat you remember:\n{lines}"
+    reply = await model.reply([Message("system", system), Message("user", scene.before)], max_tokens=40, stop=["\n"])
+    return reply.text.strip() or "..."
+
+
+def _shelves(material: Material) -> dict[str, tuple[Shelf, list[Scene]]]:
+    """Each character's memories as they are searched: by the turn before the line."""
     shelves: dict[str, tuple[Shelf, list[Scene]]] = {}
     for character in CHARACTERS:
         own = [one for one in material.memories if one.character == character]
         texts = [one.before for one in own]
-        moods = material.affect(texts)
-        episodes = tuple(
-            Episode(f"m{i}", one.before, character, one.talk, str(i), 0.0, mood=dict(zip(VAD, mood.tolist())))  # noqa: B905
-            for i, (one, mood) in enumerate(zip(own, moods, strict=True))
-        )
-        shelves[character] = Shelf(episodes, Meanings.of(texts)), own
-    return shelves, list(dict.fromkeys(one.line for one in material.memories))
+        episodes = [
+            Episode(f"m{i}", one.before, character, one.talk, str(i), 0.0, mood=dict(zip(VAD, mood, strict=True)))
+            for i, (one, mood) in enumerate(zip(own, material.affect(texts).tolist(), strict=True))
+        ]
+        shelves[character] = Shelf.of(episodes, Meanings.of(texts)), own
+    return shelves
 
 
 def _commonest(material: Material) -> Array:
@@ -213,6 +270,11 @@ def _commonest(material: Material) -> Array:
 
 def _emotion(talk: Conversation, turn: Turn) -> str:
     return talk.read("emotion", turn=turn.id, rater="gold", scheme="ekman7")[0].top or "neutral"
+
+
+def _repeated(messages: Sequence[Message]) -> str:
+    """A made-up actor: says what it remembers first."""
+    return messages[0].text.partition('you said "')[2].partition('"')[0] or "I love it."
 
 
 def _overlap(one: str, other: str) -> float:

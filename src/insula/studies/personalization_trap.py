@@ -23,11 +23,9 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +37,7 @@ from ..pipeline import Pipeline
 from ..presets import pipeline
 from ..respond.memory import Memory, Recall
 from ..scheme import scheme
+from .embedded_model import embedded
 from .measure import Array, measured
 
 SYSTEM = "personalization-trap"
@@ -82,7 +81,7 @@ class Answers:
 @cache
 def profiles() -> tuple[Profile, ...]:
     """All twenty."""
-    with (resources.files("insula.studies") / "memory_profiles.tsv").open(encoding="utf-8", newline="") as file:
+    with Path(__file__).with_name("memory_profiles.tsv").open(encoding="utf-8", newline="") as file:
         return tuple(Profile(**row) for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
@@ -92,7 +91,7 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     situations = published(seed) if full else made_up()
     name = "empathetic-dialogues" if full else "made-up"
     metrics = list(_engine_rows(name, situations))
-    metrics += asyncio.run(_model_rows(name, situations, _embedded() if full else _biased()))
+    metrics += asyncio.run(_model_rows(name, situations, embedded("personalization-trap") if full else _biased()))
     return {
         "metrics": metrics,
         "data": ["empathetic-dialogues"] if full else [],
@@ -136,7 +135,7 @@ def largest_move(reader: Pipeline, situation: str, profile: Profile) -> float:
     """How far any number moves that a reader gives, once the profile is remembered, and recalled where it fits."""
     with Memory.open() as memory:
         memory.keep(Conversation(*(Turn("user", one) for one in profile.about.split(". ")), id="before"))
-        recalling = Pipeline(Recall(memory, least=0.0), reader)
+        recalling = Pipeline(Recall(memory, least=0.0), *reader.components)
         plain, remembered = (
             _numbers(part.run(Conversation(Turn("user", situation), id="now"))) for part in (reader, recalling)
         )
@@ -231,16 +230,6 @@ async def _ask(model: LLM, situations: Sequence[Situation], about: str) -> tuple
             reply = await model.reply(messages, schema=schema, max_tokens=12)
             found.append(choices.index(reply.text.strip().strip('"')))
     return np.array(feelings), np.array(first)
-
-
-def _embedded() -> LLM:
-    """The embedded model without its adapter, each question asked once: a run that was stopped goes on."""
-    from ..llm import Cached
-    from ..llm.local import Local
-
-    place = Path(os.environ.get("INSULA_CACHE") or Path.home() / ".cache" / "insula")
-    place.mkdir(parents=True, exist_ok=True)
-    return Cached(Local(adapter=None), place / "personalization-trap.sqlite")
 
 
 def _biased() -> LLM:

@@ -30,7 +30,7 @@ from ..conversation import Anchor, Annotation, Conversation, Turn
 from ..respond.memory.episode import Episode
 from ..respond.memory.expect import Expectation, Habits, Moment, expect, habits, inference, learn
 from ..respond.memory.meaning import Meanings, meanings
-from ..respond.memory.store import Memory, Shelf, episode_id
+from ..respond.memory.store import NOTHING, Memory, Shelf, episode_id
 from ..scheme import scheme
 from .measure import Array, measured
 from .turn_feelings import feelings
@@ -195,7 +195,7 @@ def _foreseen(
     person: Person, arm: str, known: Habits, other: Shelf | None
 ) -> Iterator[tuple[Expectation, Moment, int]]:
     """Each turn but the first: what was expected, what came, and the annotated emotion."""
-    shelf = other or Shelf((), Meanings.stack([]))
+    shelf = other or NOTHING
     for end in range(1, len(person.said)):
         came = person.said[end]
         expected = expect(person.said[:end], shelf if arm != PLAIN else None, known)
@@ -210,12 +210,12 @@ def _grown(shelf: Shelf, person: Person, end: int, expected: Expectation) -> She
     inferred = inference(person.talk, "person", before, came, expected, 0.0)
     said = Episode(episode_id(person.talk, came.turn), came.text, "person", person.talk, came.turn, 0.0)
     more = Meanings.stack([before.meaning, came.meaning])
-    return Shelf((*shelf.episodes, inferred, said), shelf.meanings + more)
+    return shelf + Shelf.of([inferred, said], more)
 
 
 def _violations(person: Person, known: Habits) -> Shelf:
     """All that one person's talk leads to, for somebody else's."""
-    shelf = Shelf((), Meanings.stack([]))
+    shelf = NOTHING
     for end in range(1, len(person.said)):
         expected = expect(person.said[:end], shelf, known)
         if expected.loss(person.said[end]) > known.surprising:

@@ -90,7 +90,7 @@ def habits() -> Habits:
     """The shipped ones."""
     text = (resources.files("insula.respond.memory") / "expectation.toml").read_text(encoding="utf-8")
     fields: dict[str, Any] = tomllib.loads(text)
-    return Habits(**{name: np.array(value) if isinstance(value, list) else value for name, value in fields.items()})
+    return Habits(**{**fields, "follows": np.array(fields["follows"]), "usual": np.array(fields["usual"])})
 
 
 def expect(past: Sequence[Moment], shelf: Shelf | None = None, known: Habits | None = None) -> Expectation:

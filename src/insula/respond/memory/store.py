@@ -29,47 +29,62 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from insula.conversation import Annotation, Conversation, Turn
 
-from .episode import Episode, storable
+from .episode import DAY, Episode, storable
 from .meaning import Meaning, Meanings, meanings
 from .tables import MemoryUnavailable, about, connect, episodes, erase, explained, forgotten, recalls
 
-VAD = ("valence", "arousal", "dominance")
+VAD: tuple[str, ...] = ("valence", "arousal", "dominance")
 _COLUMNS = [column.name for column in episodes.columns if column.name not in ("number", "meaning")]
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """All episodes as they are searched, in the order they were kept: rows of arrays."""
+    """All episodes as they are searched, in the order they were kept: n rows.
+
+    `moods` (n, 3) are valence, arousal and dominance, not a number where unknown; `times` (n, 2) when each was last
+    kept or recalled, and its half-life, in seconds; `promptable` (n,) whether a prompt may hold it; `conversations`
+    (n,) where each is from.
+    """
 
     episodes: tuple[Episode, ...]
     meanings: Meanings
+    moods: NDArray[np.float32]
+    times: NDArray[np.float64]
+    promptable: NDArray[np.bool_]
+    conversations: NDArray[np.object_]
+
+    @classmethod
+    def of(cls, episodes: Iterable[Episode], meanings: Meanings) -> Shelf:
+        """Each episode with its meaning."""
+        some = tuple(episodes)
+        moods = np.array([[one.mood.get(name, np.nan) for name in VAD] for one in some], np.float32)
+        times = np.array([(one.last or one.when, one.half_life * DAY) for one in some], np.float64)
+        promptable = np.array([one.promptable for one in some], bool)
+        talks = np.array([one.conversation for one in some], object)
+        return cls(some, meanings, moods.reshape(-1, 3), times.reshape(-1, 2), promptable, talks)
 
     @cached_property
     def row(self) -> dict[str, int]:
         """Where each id is."""
         return {episode.id: row for row, episode in enumerate(self.episodes)}
 
-    @cached_property
-    def moods(self) -> NDArray[np.float32]:
-        """(n, 3) valence, arousal, dominance; not a number where unknown."""
-        rows = [[one.mood.get(name, np.nan) for name in VAD] for one in self.episodes]
-        return np.array(rows, np.float32).reshape(-1, 3)
+    def __add__(self, more: Shelf) -> Shelf:
+        joined = (
+            np.concatenate([getattr(self, part), getattr(more, part)])
+            for part in ("moods", "times", "promptable", "conversations")
+        )
+        return Shelf((*self.episodes, *more.episodes), self.meanings + more.meanings, *joined)
 
-    @cached_property
-    def times(self) -> NDArray[np.float64]:
-        """(n, 2): when each was last kept or recalled, and its half-life, both in seconds."""
-        rows = [(one.last or one.when, one.half_life * 86400) for one in self.episodes]
-        return np.array(rows, np.float64).reshape(-1, 2)
+    def strengthened(self, ids: Iterable[str], now: float) -> Shelf:
+        """The same episodes, some of which have just come up."""
+        some, times = list(self.episodes), self.times.copy()
+        for row in (self.row[id] for id in ids):
+            some[row] = replace(some[row], recalled=some[row].recalled + 1, last=now)
+            times[row] = now, some[row].half_life * DAY
+        return replace(self, episodes=tuple(some), times=times)
 
-    @cached_property
-    def promptable(self) -> NDArray[np.bool_]:
-        """(n,) whether a prompt may hold it."""
-        return np.array([one.promptable for one in self.episodes], bool)
 
-    @cached_property
-    def conversations(self) -> NDArray[np.str_]:
-        """(n,) the conversation of each."""
-        return np.array([one.conversation for one in self.episodes], np.str_)
+NOTHING = Shelf.of((), Meanings.stack([]))
 
 
 class Memory:
@@ -82,7 +97,7 @@ class Memory:
         self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._lock = threading.RLock()
         self._seen = -1  # changes of the database that `_shelf` holds
-        self._shelf = Shelf((), Meanings.stack([]))
+        self._shelf = NOTHING
         self._gone: set[str] = set()  # forgotten in this process
 
     @classmethod
@@ -123,7 +138,7 @@ class Memory:
                 if wanted:
                     connection.execute(insert(episodes), [_row(*both) for both in zip(wanted, found, strict=True)])
             if self._seen == self._changes():
-                self._shelf = Shelf((*self._shelf.episodes, *wanted), self._shelf.meanings + Meanings.stack(found))
+                self._shelf += Shelf.of(wanted, Meanings.stack(found))
             return wanted
 
     def episodes(self) -> list[Episode]:
@@ -230,26 +245,27 @@ class Memory:
             found = [Meaning.from_bytes(row["meaning"]) for row in rows]
         except ValueError as error:
             raise MemoryUnavailable(f"the memory {self.where} is damaged: {error}; bring it back from a copy") from None
-        return Shelf(tuple(_from_row(row, *recalled.get(row["id"], (0, None))) for row in rows), Meanings.stack(found))
+        return Shelf.of((_from_row(row, *recalled.get(row["id"], (0, None))) for row in rows), Meanings.stack(found))
 
     def _note_recalls(self, conversation: Conversation) -> None:
-        known, talk = self.shelf().row, storable(conversation.id)
-        came = {
-            (id, storable(one.at.turn or ""))
-            for one in conversation.read("memory", scheme="recalled")
-            for id in one.scores
-            if id in known
-        }
+        """Which episodes came up at which turn, each once however often the conversation is kept."""
+        talk, now = storable(conversation.id), self.clock()
         with self._lock, explained(self.where):
+            known = self.shelf().row
+            came = {
+                (id, storable(one.at.turn or ""))
+                for one in conversation.read("memory", scheme="recalled")
+                for id in one.scores
+                if id in known
+            }
             with self._reading.connect() as connection:
                 which = select(recalls.c.episode, recalls.c.turn).where(recalls.c.conversation == talk)
                 came -= {(id, turn) for id, turn in connection.execute(which)}
             if came:
+                rows = [{"episode": id, "conversation": talk, "turn": turn, "when": now} for id, turn in came]
                 with self._writing() as connection:
-                    now = self.clock()
-                    rows = [{"episode": id, "conversation": talk, "turn": turn, "when": now} for id, turn in came]
                     connection.execute(insert(recalls), rows)
-                self._shelf = _strengthened(self._shelf, {id for id, _ in came}, now)
+                self._shelf = self._shelf.strengthened((id for id, _ in came), now)
 
     def _remove(self, connection: Connection, gone: Iterable[str]) -> None:
         ids = list(gone)
@@ -259,7 +275,7 @@ class Memory:
 
     def _erase(self) -> None:
         self._seen = -1
-        self._shelf = Shelf((), Meanings.stack([]))
+        self._shelf = NOTHING
         with explained(self.where):
             erase(self._engine)
 
@@ -323,8 +339,3 @@ def _resting_on(every: Iterable[Episode], ids: set[str]) -> list[str]:
     """The inferences made from the turns of these episodes."""
     turns = {f"{one.conversation}/{one.turn}" for one in every if one.id in ids and one.kind == "said"}
     return [one.id for one in every if turns.intersection(one.because) and one.id not in ids]
-
-
-def _strengthened(shelf: Shelf, ids: set[str], now: float) -> Shelf:
-    changed = (replace(one, recalled=one.recalled + 1, last=now) if one.id in ids else one for one in shelf.episodes)
-    return Shelf(tuple(changed), shelf.meanings)
