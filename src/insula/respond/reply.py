@@ -89,17 +89,17 @@ class Responder:
         return "url" if hasattr(self.llm, "url") else "local"
 
     async def __call__(self, conversation: Conversation) -> AsyncIterator[Addition]:
-        asked = self._asked(conversation)
+        asked = self.consider(conversation)
         if asked is None:
             return
-        drafts, failure = await self._drafts(asked)
-        weighed = await asyncio.to_thread(self._weigh, asked, drafts)
+        drafts, failure = await self.write(asked)
+        weighed = await asyncio.to_thread(self.weigh, asked, drafts)
         for one in self._answer(asked, weighed, failure):
             yield one
 
     async def sentences(self, conversation: Conversation) -> AsyncIterator[str]:
         """One draft, sentence by sentence as it comes. What a small model adds is weighed before it is given out."""
-        asked = self._asked(conversation)
+        asked = self.consider(conversation)
         if asked is None:
             return
         if self.tier == "url" and self.llm:
@@ -109,12 +109,13 @@ class Responder:
         lead = asked.composed.lead
         if lead:
             yield lead
-        drafts, _ = await self._drafts(asked, forced=True)
-        best = (await asyncio.to_thread(self._weigh, asked, drafts))[0]
+        drafts, _ = await self.write(asked, forced=True)
+        best = (await asyncio.to_thread(self.weigh, asked, drafts))[0]
         for sentence in split(best.text.removeprefix(lead)):
             yield sentence
 
-    def _asked(self, conversation: Conversation) -> Asked | None:
+    def consider(self, conversation: Conversation) -> Asked | None:
+        """All that is known of the turn to be answered; None where there is none."""
         turn = conversation.last
         if turn is None or turn.speaker == self.speaker:
             return None
@@ -134,16 +135,16 @@ class Responder:
         strongest = sorted(recalled[-1].scores.items(), key=lambda item: -item[1])[:MEMORIES]
         return {id: text for id, _ in strongest if (text := self.episodes(id))}
 
-    async def _drafts(self, asked: Asked, forced: bool = False) -> tuple[list[Draft], str]:
+    async def write(self, asked: Asked, forced: bool = False) -> tuple[list[Draft], str]:
         """The model's drafts, and why there are none. The composer's is always among a small model's, and alone where
         the moment (a greeting, an "ok") has an answer of its own."""
         composed = asked.composed
         own = Draft(composed.text, "composer", composed.strategies)
         if self.llm is None or (composed.moment and self.tier == "local"):
             return [own], ""
-        write = self._write if self.tier == "url" else self._continue
+        word = self._whole_reply if self.tier == "url" else self._continue
         numbers = range(self.drafts)
-        answers = await asyncio.gather(*(write(asked, self.llm, k, forced) for k in numbers), return_exceptions=True)
+        answers = await asyncio.gather(*(word(asked, self.llm, k, forced) for k in numbers), return_exceptions=True)
         for one in answers:
             if isinstance(one, BaseException) and not isinstance(one, LLMError):
                 raise one
@@ -153,7 +154,7 @@ class Responder:
             return [own], failure
         return (drafts if self.tier == "url" else [*drafts, own]), ""
 
-    async def _write(self, asked: Asked, llm: LLM, number: int, forced: bool) -> Draft:  # noqa: ARG002 - as _continue
+    async def _whole_reply(self, asked: Asked, llm: LLM, number: int, forced: bool) -> Draft:  # noqa: ARG002 - as _continue
         reply = await llm.reply(self._full(asked), seed=self.seed + number, **URL)  # pyright: ignore[reportArgumentType]
         return Draft(_tidy(reply), "url", asked.plan.strategies)
 
@@ -196,7 +197,7 @@ class Responder:
     def _weigher(self) -> Weigher:
         return Weigher(self.speaker)
 
-    def _weigh(self, asked: Asked, drafts: Sequence[Draft]) -> list[Draft]:
+    def weigh(self, asked: Asked, drafts: Sequence[Draft]) -> list[Draft]:
         """The best first; one draft alone is not weighed."""
         if len(drafts) == 1:
             return list(drafts)
