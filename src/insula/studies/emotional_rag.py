@@ -48,6 +48,7 @@ RECALLED = 3
 WAYS: tuple[Way, ...] = get_args(Way)
 PLAIN: Way = "meaning"
 SPOKEN = 60  # scenes in which the embedded model speaks
+_WEIGHTS = np.array([1.01, 1.0, 1.0])  # the strongest memory decides where each of the three felt otherwise
 _RANDOM, _NONE = "memories at random", "no memory"
 
 
@@ -201,8 +202,7 @@ def _judged(material: Material, came: Sequence[tuple[Scene, ...]]) -> _Found:
     true = zip(spoken, material.affect(spoken)[:, 0], meanings(spoken), came, strict=True)
     emotions, rows = list[Array](), list[tuple[float, float, float]]()
     for line, felt, meaning, some in true:
-        # the strongest memory counts twice, so that it decides where each of the three felt otherwise
-        emotions.append(np.eye(7)[[one.emotion for one in (some[0], *some)]].sum(0))
+        emotions.append(_WEIGHTS[: len(some)] @ np.eye(7)[[one.emotion for one in some]])
         missed = abs(felt - np.mean([valence[one.line] for one in some]))
         like = Meanings.stack([meant[one.line] for one in some]).like(meaning).max()
         rows.append((missed, max(_overlap(one.line, line) for one in some), like))

@@ -43,7 +43,7 @@ from .measure import Array, measured
 SYSTEM = "personalization-trap"
 STATUS = "works-scaled"
 
-SITUATIONS = 30
+SITUATIONS = 16
 GATE = 0.01  # how far any reader's number may move under a profile
 CHOICES = 6
 HELP = ("ask", "comfort", "advise", "inform")
