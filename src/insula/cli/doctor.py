@@ -45,6 +45,7 @@ def _findings() -> Iterator[tuple[str, bool, str]]:
     yield from _weights()
     extras = [f"{name} {'yes' if find_spec(module) else 'no'}" for name, module in EXTRAS.items()]
     yield "extras", True, ", ".join(extras) + "  (pip install 'insula[NAME]')"
+    yield _embedded_model()
     yield _corpora()
     for preset in ("text", "dialogue", "text-fast", "text-lexicon"):
         yield _reading(preset)
@@ -72,6 +73,24 @@ def _weights() -> Iterator[tuple[str, bool, str]]:
     for file in found:
         content = file.read_bytes()
         yield "weights", True, f"{file.name}  {len(content) / 1e6:.1f} MB  sha256 {sha256(content).hexdigest()[:16]}"
+
+
+def _embedded_model() -> tuple[str, bool, str]:
+    """Whether `insula chat` can talk without a server, and that its weights are the ones that were tested."""
+    from hashlib import file_digest
+
+    from insula.llm.local import SHA256, SHIPPED, Local
+
+    if missing := Local.available():
+        return "local model", True, f"none: {missing}"
+    path = Local(adapter=None).path
+    with path.open("rb") as file:
+        found = file_digest(file, "sha256").hexdigest()
+    if found != SHA256:
+        return "local model", False, f"{path} is not the file that was tested: pip install --force-reinstall it again"
+    adapter = SHIPPED.name if SHIPPED.is_file() else "no adapter"
+    size = path.stat().st_size / 1e6
+    return "local model", True, f"{path.name}  {size:.0f} MB  sha256 {found[:16]}, with {adapter}, on xllamacpp"
 
 
 def _corpora() -> tuple[str, bool, str]:

@@ -9,6 +9,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -23,8 +24,7 @@ class Llama:
     """One model of `context` tokens on `threads` threads. Raises LLMError when the file is no model that runs here."""
 
     def __init__(self, path: Path, adapter: Path | None, threads: int, context: int) -> None:
-        import xllamacpp
-
+        xllamacpp: Any = import_module("xllamacpp")
         self.path = path
         self.context = context
         self._lock = threading.Lock()

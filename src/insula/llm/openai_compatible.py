@@ -155,11 +155,11 @@ class OpenAICompatible:
         if isinstance(error, BROKEN):
             return f"{url} sent no whole JSON: is it an OpenAI-compatible server, and did it break off? {error}"
         words = _words(error).replace(self._key or "\0", "***")
-        if not isinstance(error, openai.APIStatusError):
+        status, response = getattr(error, "status_code", None), getattr(error, "response", None)
+        if status is None or response is None:
             return f"{url}: {words}"
-        status = error.status_code
         if status // 100 == 3:
-            return f"{url} sends on to {error.response.headers.get('location')}: give that URL if you trust it"
+            return f"{url} sends on to {response.headers.get('location')}: give that URL if you trust it"
         if TOO_LONG.search(words):
             return f"the talk is too long for {self.name!r}, though its oldest turns were left out: {words}"
         if "content_filter" in words:
