@@ -69,7 +69,7 @@ class Effect:
         row = place - start
         used = rows.used[row] if rows.used[row].any() else self._table["rates"]
         change = by_strategy(self._table, "change", rows)[row - 1] @ used + float(self._table["back"][0]) * before
-        return self._annotation(turn, {"change": float(np.clip(change, -1, 1))})
+        return self._annotation(turn, {"change": round(float(np.clip(change, -1, 1)), 4)})
 
     def _measured(
         self, conversation: Conversation, turn: Turn, earlier: Turn, predicted: Annotation | None
@@ -78,7 +78,7 @@ class Effect:
         because = (predicted.id,) if predicted else ()
         if before is None or after is None:
             return self._annotation(turn, {}, because, "nobody has read the valence of both turns")
-        return self._annotation(turn, {"change": float(np.clip(after - before, -1, 1))}, because)
+        return self._annotation(turn, {"change": round(float(np.clip(after - before, -1, 1)), 4)}, because)
 
     def _annotation(
         self, turn: Turn, scores: Mapping[str, float], because: tuple[str, ...] = (), reason: str = ""

@@ -143,8 +143,8 @@ def stage(chances: Array) -> dict[str, float]:
         if label != _FREE:
             found[strategies()[label].stage] += float(chance)
     total = sum(found.values())
-    return {name: share / total for name, share in found.items()}
+    return {name: round(share / total, 4) for name, share in found.items()}
 
 
 def _scores(numbers: Array) -> dict[str, float]:
-    return dict(zip(STRATEGIES, map(float, numbers), strict=True))
+    return dict(zip(STRATEGIES, np.round(numbers.astype(np.float64), 4).tolist(), strict=True))

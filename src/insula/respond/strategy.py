@@ -62,7 +62,7 @@ class StrategyTagger:
             if turn.id not in scores:
                 yield Annotation("strategy", {}, Anchor(turn.id), SCHEME, self.rater, reason="no words in it")
                 continue
-            numbers = dict(zip(STRATEGIES, map(float, scores[turn.id]), strict=True))
+            numbers = dict(zip(STRATEGIES, np.round(scores[turn.id].astype(np.float64), 4).tolist(), strict=True))
             best = STRATEGIES[int(scores[turn.id].argmax())]
             yield Annotation("strategy", numbers, Anchor(turn.id), SCHEME, self.rater, (best,))
 
