@@ -11,8 +11,9 @@ table of weights in `affect.toml`: no anger or disgust, whatever was learnt.
 
 from __future__ import annotations
 
+import itertools
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -56,8 +57,8 @@ class Situation:
     """What is known when a reply is due.
 
     `said` (62,): 28 emotions (square roots) and the affect of the replier's last turn, then of the turn to be answered;
-    `before` (7,) is the replier's last emotion, neutral where they have not spoken, `felt` (7,) that of the person;
-    `ids` are the annotations these are from.
+    `before` (7,) is the replier's last emotion, meant or read, neutral where they have not spoken; `felt` (7,) is that
+    of the person; `ids` are the annotations these are from.
     """
 
     said: Array
@@ -66,15 +67,18 @@ class Situation:
     ids: tuple[str, ...] = ()
 
 
-def situation(conversation: Conversation, turn: Turn) -> Situation | None:
-    """The situation after a turn, the replier being who last spoke before its speaker; None where nobody read it."""
+def situation(conversation: Conversation, turn: Turn, meant: str = "") -> Situation | None:
+    """The situation after a turn, the replier being who last spoke before its speaker; None where nobody read it.
+
+    `meant` is the emotion the replier's last turn was planned to have, where that is known; else it is read there.
+    """
     theirs = _read(conversation, turn.id)
     if theirs is None:
         return None
     felt = _emotion(conversation, turn.id)
     own = _own(conversation, turn)
     mine = _read(conversation, own.id) if own else None
-    past = _emotion(conversation, own.id) if own else None
+    past = (_share(meant), ()) if own and meant else _emotion(conversation, own.id) if own else None
     said = np.concatenate([mine[0] if mine else np.zeros_like(theirs[0]), theirs[0]])
     ids = (*(theirs[1]), *(felt[1] if felt else ()), *(mine[1] if mine else ()), *(past[1] if past else ()))
     return Situation(said, past[0] if past else NEUTRAL, felt[0] if felt else NEUTRAL, tuple(dict.fromkeys(ids)))
@@ -108,9 +112,14 @@ class ReplyAffect:
         self.rater = f"{name}@{self._transition.revision}"
 
     def __call__(self, conversation: Conversation) -> Iterator[Addition]:
+        made = conversation.read("plan", rater=self.rater, scheme="reply-emotion")
+        chosen = {one.at.turn: one.labels[0] for one in made if one.labels}
         for turn in conversation.pending("plan", self.rater):
-            found = situation(conversation, turn) if turn.speaker != self._speaker else None
-            yield from self._plan(turn, found) if found else self._abstain(turn)
+            answered = turn.speaker != self._speaker
+            found = situation(conversation, turn, self._meant(conversation, turn, chosen)) if answered else None
+            for one in self._plan(turn, found) if found else self._abstain(turn):
+                chosen |= {turn.id: one.labels[0]} if one.labels else {}
+                yield one
 
     def plan(self, found: Situation) -> tuple[Array, Array]:
         """Probabilities (7,) and affect (3,) of the reply, as policy and persona have it."""
@@ -120,6 +129,15 @@ class ReplyAffect:
             return probabilities, target[0]
         allowed = mixed(probabilities, found.felt, self._policy)
         return allowed, (target[0] + (allowed - probabilities) @ PLACES).clip(-1, 1)
+
+    def _meant(self, conversation: Conversation, turn: Turn, chosen: Mapping[str | None, str]) -> str:
+        """What the companion's last turn before this one was planned to feel like; "" where it was not."""
+        own = _own(conversation, turn)
+        if own is None or own.speaker != self._speaker:
+            return ""
+        before = itertools.takewhile(lambda one: one is not own, conversation.turns)
+        planned = [chosen[one.id] for one in before if one.id in chosen]
+        return planned[-1] if planned else ""
 
     def _plan(self, turn: Turn, found: Situation) -> Iterator[Annotation]:
         probabilities, affect = self.plan(found)
@@ -240,6 +258,10 @@ def _emotion(conversation: Conversation, turn: str) -> tuple[Array, tuple[str, .
     one = _whole(conversation, "emotion", turn, "ekman7")
     shares = np.array([one.scores.get(label, 0.0) for label in EMOTIONS], np.float32) if one else NEUTRAL
     return (shares / shares.sum(), (one.id,)) if one and shares.sum() else None
+
+
+def _share(label: str) -> Array:
+    return np.eye(len(EMOTIONS), dtype=np.float32)[EMOTIONS.index(label)]
 
 
 def _whole(conversation: Conversation, layer: str, turn: str, scheme: str) -> Annotation | None:
