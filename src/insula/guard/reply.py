@@ -42,13 +42,14 @@ class Sign:
     def find(self, context: str, sentence: str) -> Span | None:
         """Where in the sentence it shows, after that context; None where it does not."""
         hit = self.reply.search(sentence)
-        if hit is None or hit.end() == hit.start() or (self.unless and self.unless.search(sentence)):
+        if hit is None or not hit.group().strip() or (self.unless and self.unless.search(sentence)):
             return None
         if (self.context and not self.context.search(context)) or (
             self.not_context and self.not_context.search(context)
         ):
             return None
-        return hit.span()
+        blanks = len(hit.group()) - len(hit.group().lstrip())
+        return hit.start() + blanks, hit.end()
 
 
 @dataclass(frozen=True)
