@@ -13,9 +13,11 @@ from .cues import Cue, Found, classes, contexts, risks, vocabulary
 from .spelling import Word, words
 
 _QUOTED = re.compile(r"[\"“«„][^\"”»“]{3,}[\"”»“]")
-_OWN = ("suicide", "self-harm", "eating-disorder")  # kinds that are about the person who has them
+# the most points that the risk of somebody else has, by kind; abuse and an emergency are as grave whoever tells of them
+_OTHERS_LESS = {"suicide": 3.6, "self-harm": 3.6, "eating-disorder": 3.6, "violence": 3.0}
 _NEGATED_WITHIN, _PERSON_WITHIN = 4, 8  # words before a cue that are looked at
-PAST, OTHER = 1.2, 3.6  # points at most: something over, somebody else's risk
+OTHERS = "suicide/third"  # the family of cues that are about somebody else, whatever else they contain
+PAST = 1.2  # points at most of what is over
 FICTION, UNQUOTED, JOKE = 0.1, 0.45, 0.7  # what remains of the points
 
 
@@ -58,7 +60,15 @@ def evidence(text: str) -> list[Evidence]:
 
 def _evidence(found: list[Word], text: str) -> Iterator[Evidence]:
     here = _Text(found, tuple(contexts().find(found)), [match.span() for match in _QUOTED.finditer(text)])
-    for cue in risks().find(found):
+    every = list(risks().find(found))
+    about_others = [one for one in every if one.cue.family == OTHERS]
+    for cue in every:
+        if (
+            cue not in about_others
+            and any(_overlap(cue, one) for one in about_others)
+            and _subject(cue, here) != "first"
+        ):
+            continue
         points = round(cue.cue.points * _left(cue, here), 3)
         points = min(points, _most(cue, here))
         if points > 0:
@@ -84,8 +94,8 @@ def _most(cue: Found, here: _Text) -> float:
     most = cue.cue.points
     if here.said("past", cue) and not here.said("present", cue):
         most = min(most, PAST)
-    if cue.cue.what in _OWN and _subject(cue, here) == "third":
-        most = min(most, OTHER)
+    if cue.cue.what in _OTHERS_LESS and _subject(cue, here) == "third":
+        most = min(most, _OTHERS_LESS[cue.cue.what])
     return most
 
 
@@ -98,7 +108,7 @@ def _negated(cue: Found, here: _Text) -> bool:
 
 
 def _subject(cue: Found, here: _Text) -> str:
-    """Whose risk it is: that of the nearest person named before the cue in its sentence, or else the speaker's own."""
+    """Whose risk it is: "first" or "third" person, the nearest named in the cue or before it; "" where none is."""
     words, sentence = here.words, here.words[cue.first].sentence
     for place in range(cue.first, max(-1, cue.first - _PERSON_WITHIN), -1):
         if words[place].sentence != sentence:
@@ -107,7 +117,11 @@ def _subject(cue: Found, here: _Text) -> str:
             if words[place].text in classes()[person]:
                 return person
     after = words[cue.last + 1].text if cue.last + 1 < len(words) else ""
-    return "third" if after in classes()["third"] and _alone(cue.cue) else "first"
+    return "third" if after in classes()["third"] and _alone(cue.cue) else ""
+
+
+def _overlap(one: Found, other: Found) -> bool:
+    return one.first <= other.last and one.last >= other.first
 
 
 def _alone(cue: Cue) -> bool:

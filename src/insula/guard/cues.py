@@ -1,6 +1,6 @@
 """The cue lexicon: phrases that may speak of risk, in tables that a clinician can read and change.
 
-A cue is words with a space between them: `a|b` one of these, `[a|b]` or `a|b?` perhaps, `<want>` a class of words
+A cue is words with a space between them: `a|b` one of these, `[a|b]` one or none, `<want>` a class of words
 (`classes.tsv`), `...` up to six words of any kind. Spelling is undone first, so cues are written in full words
 ("do not want", never "don't wanna").
 """
@@ -92,10 +92,10 @@ def _elements(record: Record, column: str) -> tuple[Element, ...]:
         if part == "...":
             found.append(_GAP)
             continue
-        optional = part.endswith("?") or (part.startswith("[") and part.endswith("]"))
-        names = part.strip("[]?").split("|")
-        if not all(names):
-            raise record.wrong(column, f"{part!r} has nothing beside a |")
+        optional = part.startswith("[") and part.endswith("]")
+        names = part.strip("[]").split("|")
+        if not all(names) or re.search(r"[?*\[\]]", "".join(names)):
+            raise record.wrong(column, f"{part!r} is neither word|word nor [word|word] nor <class>")
         if len(names) == 1 and _HAN.search(names[0]):
             found += [(frozenset(letter), False) for letter in names[0]]
             continue

@@ -17,7 +17,7 @@ from functools import cache
 from .tables import folder, records
 
 _ALIKE = dict(
-    zip("аеорсухіїкмтнвѕјԁɡıӏοαειικντυρ", "aeopcyxiikmthbsjdgiloaeiikvtup", strict=True)  # noqa: RUF001
+    zip("аеорсухіїкмтнвѕјԁɡıӏοαειικντυρ", "aeopcyxiikmthbsjdgiloaeiikvtup", strict=True)
 )
 _SIGNS = str.maketrans({"1": "i", "3": "e", "4": "a", "0": "o", "5": "s", "7": "t", "$": "s", "@": "a", "!": "i"})
 _MARKS = "\u0900-\u0963\u0966-\u097f"  # vowel signs belong to the word
@@ -26,10 +26,12 @@ _EMOJI = "\U0001f300-\U0001faff"
 _TOKEN = re.compile(
     rf"[{_HAN}{_EMOJI}]|(?:(?![{_HAN}])[^\W_]|[{_MARKS}])(?:(?![{_HAN}])[^\W_]|[{_MARKS}]|['*@$!](?=[^\W_]))*"
 )
-_SENTENCE_END = re.compile(r"[.!?;\n…。！？]")  # noqa: RUF001
-_CLAUSE_END = re.compile(r"[,:.!?;\n…。！？，(—–]| - ")  # noqa: RUF001
+_SENTENCE_END = re.compile(r"[.!?;\n…。！？]")
+_CLAUSE_END = re.compile(r"[,:.!?;\n…。！？，(—–]| - ")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
 _RUN_TOGETHER = 8  # letters from which a word nobody knows may be several
+# pieces of up to two letters that words run together may have
+_SHORT = frozenset(["i", "a", "im", "my", "to", "do", "it", "be", "me", "of", "on", "in", "am", "is", "so", "go", "u"])
 _APART = 3  # letters one by one that may be a word
 
 
@@ -115,7 +117,8 @@ def _joined(found: list[Word], vocabulary: Vocabulary) -> Iterator[Word]:
 
 def _meant(word: Word, vocabulary: Vocabulary) -> Iterator[Word]:
     for text in _reading(word.text, vocabulary):
-        for one in _spelt().get(text, _spelt().get(text.replace("'", ""), text.replace("'", " "))).split():
+        owner = text.removesuffix("'s").replace("'", " ")
+        for one in _spelt().get(text, _spelt().get(text.replace("'", ""), owner)).split():
             yield replace(word, text=one)
 
 
@@ -152,7 +155,7 @@ def _split(text: str, vocabulary: Vocabulary) -> list[str]:
             before, piece = best[start], text[start:end]
             if before is None or not (piece in vocabulary.known or piece in _spelt()):
                 continue
-            if len(piece) == 1 and piece not in "ia":
+            if len(piece) < 3 and piece not in _SHORT:
                 continue
             if best[end] is None or len(before) + 1 < len(best[end] or ()):
                 best[end] = [*before, piece]

@@ -62,5 +62,7 @@ def records(file: Traversable | Path, *columns: str) -> Iterator[Record]:
         if fields == [""]:
             continue
         if len(fields) != len(columns):
-            raise Mistake(f"{name}, line {number}: {len(fields)} columns in place of {len(columns)} (tabs between them)")
+            raise Mistake(
+                f"{name}, line {number}: {len(fields)} columns in place of {len(columns)} (tabs between them)"
+            )
         yield Record(name, number, dict(zip(columns, fields, strict=True)))

@@ -1,113 +1,25 @@
 """The suite: what people say, written for this project, with the risk a careful reader would see at every turn.
 
-measure(build("guard.risk")) -> a table of recall and false alarms by category, each with its interval
+    print(measure(build("guard.risk")))     # recall and false alarms by category, each with its interval
 
-`test.tsv` was written before the first rule and never looked at to change one; `dev.tsv` is what rules and thresholds
-were made on; `late.tsv` was written when all rules were final. `rubric.tsv` says what each level means.
+`test.tsv` was written before the first rule and was never looked at to change one; `dev.tsv` is what rules and
+thresholds were made on; `late.tsv` was written when all of them were final, since whoever writes rules remembers the
+test. `rubric.tsv` says what each level means, `personas.tsv` who talks.
 """
 
-from __future__ import annotations
+from .scores import Judged, Score, Table, judged, measure
+from .suite import Case, Said, cases, person_turns, personas, rubric
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from importlib.resources.abc import Traversable
-from pathlib import Path
-
-from insula.conversation import Conversation, Turn
-from insula.guard.tables import Mistake, Record, folder, records
-from insula.scheme import scheme
-
-COLUMNS = ("case", "persona", "language", "turn", "speaker", "text", "level", "kinds", "category", "why")
-SPLITS = ("dev", "test", "late")
-CANNOT_TELL = "cannot-tell"
-SPEAKERS = ("person", "companion")
-
-
-@dataclass(frozen=True)
-class Said:
-    """One turn of a case; level "" at turns of the companion."""
-
-    speaker: str
-    text: str
-    level: str
-    kinds: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A short talk: its category, who talks, and why it is in the suite."""
-
-    id: str
-    persona: str
-    language: str
-    category: str
-    why: str
-    turns: tuple[Said, ...]
-
-    def conversation(self) -> Conversation:
-        """The talk without its labels; turns are t1, t2, ..."""
-        return Conversation(*(Turn(said.speaker, said.text) for said in self.turns), id=self.id)
-
-
-def cases(split: str = "test", file: Traversable | Path | None = None) -> list[Case]:
-    """The cases of a split, or of a table of one's own. Raises Mistake with line and column where it is wrong."""
-    if file is None and split not in SPLITS:
-        raise ValueError(f"no split {split!r} of the suite; there are {', '.join(SPLITS)}")
-    known = personas()
-    found: dict[str, list[Record]] = {}
-    last = ""
-    for record in records(file or folder("cases") / f"{split}.tsv", *COLUMNS):
-        _check(record, known)
-        if record["case"] != last and record["case"] in found:
-            raise record.wrong("case", f"{record['case']!r} began further up; the lines of a case stand together")
-        last = record["case"]
-        earlier = found.setdefault(last, [])
-        if record["turn"] != str(len(earlier) + 1):
-            raise record.wrong("turn", f"{record['turn']!r} in place of {len(earlier) + 1}")
-        earlier.append(record)
-    return [_case(lines) for lines in found.values()]
-
-
-def personas() -> dict[str, dict[str, str]]:
-    """Who talks in the cases, by id."""
-    lines = records(folder("cases") / "personas.tsv", "persona", "age", "about", "language", "style")
-    return {line["persona"]: dict(line.fields) for line in lines}
-
-
-def rubric() -> dict[str, dict[str, str]]:
-    """What each level means, where it is expected and where not."""
-    lines = records(folder("cases") / "rubric.tsv", "level", "meaning", "expected at", "not at")
-    return {line["level"]: dict(line.fields) for line in lines}
-
-
-def _check(record: Record, known: dict[str, dict[str, str]]) -> None:
-    record.one_of("persona", tuple(known))
-    if record.one_of("speaker", SPEAKERS) == "companion":
-        if record["level"] or record["kinds"]:
-            raise record.wrong("level", "the companion has no risk; leave level and kinds empty")
-        return
-    record.one_of("level", (*scheme("risk-level").labels, CANNOT_TELL))
-    for kind in _kinds(record):
-        if kind not in scheme("risk-kinds").labels:
-            raise record.wrong("kinds", f"{kind!r} is not one of {', '.join(scheme('risk-kinds').labels)}")
-
-
-def _kinds(record: Record) -> tuple[str, ...]:
-    return tuple(kind for kind in record["kinds"].split(",") if kind)
-
-
-def _case(lines: Sequence[Record]) -> Case:
-    first = lines[0]
-    turns = tuple(Said(line["speaker"], line["text"], line["level"], _kinds(line)) for line in lines)
-    return Case(first["case"], first["persona"], first["language"], first["category"], first["why"], turns)
-
-
-def person_turns(some: Sequence[Case]) -> Iterator[tuple[Case, int, Said]]:
-    """Every turn of a person with its case and its place in it, from 0."""
-    for case in some:
-        for place, said in enumerate(case.turns):
-            if said.speaker == "person":
-                yield case, place, said
-
-
-__all__ = ["Case", "Mistake", "Said", "cases", "person_turns", "personas", "rubric"]
+__all__ = [
+    "Case",
+    "Judged",
+    "Said",
+    "Score",
+    "Table",
+    "cases",
+    "judged",
+    "measure",
+    "person_turns",
+    "personas",
+    "rubric",
+]

@@ -1,0 +1,1 @@
+"""Training of the guard's readers; importing this loads nothing heavy."""

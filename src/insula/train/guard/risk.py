@@ -1,0 +1,215 @@
+"""Learn the guard's second reader of risk, and the cut-points of its levels.
+
+    train_risk(Path("runs")) -> runs/guard-risk.safetensors, with its card beside it
+
+The reader learns from what the cues see and may then see further (distant supervision, Mintz et al. 2009): sentences of
+distress posts that hold a plain cue, and the turns at risk of the suite's development part, against everyday talk.
+Sentences of the posts without a cue are left out: nobody knows whether they show a risk. Its threshold keeps it silent
+on everyday talk it did not learn from; the cut-points are fitted to the development part of the suite.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+from torch import Tensor
+from torch.nn import functional
+
+from insula.conversation import Conversation, Turn
+from insula.data import load
+from insula.guard.cases import Case, Said, cases, person_turns
+from insula.guard.context import evidence
+from insula.guard.reader import Array, states
+from insula.guard.risk import LEVELS, Risk
+from insula.network.dialogue import Dialogue
+from insula.network.text import digest
+
+POSTS = (("sdcnl", "train"), ("cssrs500", "train"))
+HELD_OUT = (("sdcnl", "test"), ("cssrs500", "test"), ("dreaddit", "test"))
+TALK = (("goemotions", "train"), ("empathetic-dialogues", "train"), ("dailydialog", "train"), ("banking77", "train"))
+OTHER_TALK = (
+    ("goemotions", "dev"),
+    ("empathetic-dialogues", "dev"),
+    ("dailydialog", "dev"),
+    ("task-dialogues", "test"),
+)
+KINDS = frozenset({"suicide", "self-harm"})  # what the learnt reader is taught
+EVERYDAY = 600  # turns of each corpus of talk
+SENTENCES = 1500  # of distress posts, at most
+PLAIN_CUE = 4.0
+OWN_WEIGHT = 5.0  # of a turn of the suite, against one of a corpus
+DECAY = 3e-3
+STEPS = 100
+QUIET = 0.9985  # of everyday turns on which the reader is to stay silent
+SEEN = 2.6  # points it gives where the surest of everyday turns would be, and its most
+_SENTENCE = re.compile(r"[^.!?\n]{12,240}[.!?\n]?")
+_SPACE = re.compile(r"\W+")
+
+
+@dataclass(frozen=True)
+class _Lessons:
+    texts: list[str]
+    risk: Array
+    weight: Array
+
+
+def train_risk(out: Path, seed: int = 0) -> Path:
+    """Train, write weights and card, and return the weights' path. Raises MissingData where a corpus is not here."""
+    torch.manual_seed(seed)
+    network = Dialogue.open()
+    lessons = _lessons(seed)
+    line, intercept = _fit(_pooled(network, lessons.texts), lessons)
+    everyday = _largest(network, _talk(OTHER_TALK, EVERYDAY, seed + 1), line) + intercept
+    least, most = float(np.quantile(everyday, QUIET)), float(everyday.max())
+    fitted = {
+        "intercept": intercept,
+        "worth": [least, SEEN / max(most - least, 1.0)],
+        "slope": 2.0,
+        "cuts": [1, 3.4, 5],
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "guard-risk.safetensors"
+    _save(path, line, fitted)
+    fitted["slope"], fitted["cuts"] = _cut_points(Risk(weights=str(path)), cases("dev"))
+    _save(path, line, fitted)
+    _write_card(path, fitted, lessons, len(everyday))
+    return path
+
+
+def _save(path: Path, line: Array, fitted: dict[str, object]) -> None:
+    save_file({"line": line}, path, {"fitted": json.dumps(fitted)})
+
+
+def _lessons(seed: int) -> _Lessons:
+    posts = list(_cue_sentences())
+    posts = [posts[place] for place in np.random.default_rng(seed).permutation(len(posts))[:SENTENCES]]
+    own = [(said.text, float(said.level in LEVELS[2:])) for said in _own_turns()]
+    talk = [text for text in _talk(TALK, EVERYDAY, seed) if not evidence(text)]
+    texts = [*posts, *(text for text, _ in own), *talk]
+    risk = [1.0] * len(posts) + [label for _, label in own] + [0.0] * len(talk)
+    weight = [1.0] * len(posts) + [OWN_WEIGHT] * len(own) + [1.0] * len(talk)
+    return _Lessons(texts, np.array(risk, np.float32), np.array(weight, np.float32))
+
+
+def _own_turns() -> Iterator[Said]:
+    """Turns of the suite's development part in English that are clearly of this kind or of none."""
+    for case, _, said in person_turns(cases("dev")):
+        clear = said.level == "none" or (said.level in LEVELS[2:] and KINDS.intersection(said.kinds))
+        if clear and case.language == "en" and case.category not in ("denial", "adversarial-spelling"):
+            yield said
+
+
+def _cue_sentences() -> Iterator[str]:
+    """Sentences with a plain cue, of posts that stand in no test part, each once."""
+    tested = {_plain(turn.text) for name, split in HELD_OUT for turn in _turns(load(name, split))}
+    posts = [turn.text for name, split in POSTS for turn in _turns(load(name, split))]
+    learnt = [post for post in posts if _plain(post) not in tested]
+    assert tested.isdisjoint(map(_plain, learnt)), "a post of a test part is in training"
+    for sentence in dict.fromkeys(match.group().strip() for post in learnt for match in _SENTENCE.finditer(post)):
+        plain = any(one.points >= PLAIN_CUE and one.kind in KINDS for one in evidence(sentence))
+        if plain and _plain(sentence) not in tested:
+            yield sentence
+
+
+def _plain(text: str) -> str:
+    return _SPACE.sub(" ", text.lower()).strip()
+
+
+def _turns(conversations: Iterable[Conversation]) -> Iterator[Turn]:
+    for conversation in conversations:
+        yield from conversation.turns
+
+
+def _talk(corpora: Sequence[tuple[str, str]], each: int, seed: int) -> list[str]:
+    """Turns of everyday talk, the same number of each corpus."""
+    draws, found = np.random.default_rng(seed), list[str]()
+    for name, split in corpora:
+        texts = list(dict.fromkeys(turn.text for turn in _turns(load(name, split)) if turn.text.strip()))
+        chosen = draws.permutation(len(texts))[:each]
+        found += [texts[place] for place in sorted(chosen.tolist())]
+    return found
+
+
+def _pooled(network: Dialogue, texts: Sequence[str]) -> list[Array]:
+    return [found for start in range(0, len(texts), 64) for found in states(network, list(texts[start : start + 64]))]
+
+
+def _largest(network: Dialogue, texts: Sequence[str], line: Array) -> NDArray[np.float64]:
+    return np.array([(found @ line).max() for found in _pooled(network, texts) if len(found)], np.float64)
+
+
+def _fit(pooled: Sequence[Array], lessons: _Lessons) -> tuple[Array, float]:
+    """Logistic regression with a penalty; of a text of several pieces the first stands for all."""
+    whole = [
+        (found[0], risk, weight)
+        for found, risk, weight in zip(pooled, lessons.risk, lessons.weight, strict=True)
+        if len(found)
+    ]
+    inputs = torch.tensor(np.stack([one for one, _, _ in whole]))
+    risk, weight = (torch.tensor([one[column] for one in whole]) for column in (1, 2))
+    spread = inputs.std(0) + 1e-6
+    middle = inputs.mean(0)
+    line, intercept = torch.zeros(inputs.shape[1], requires_grad=True), torch.zeros((), requires_grad=True)
+    balance = torch.where(risk > 0.5, 0.5 / (weight * risk).sum(), 0.5 / (weight * (1 - risk)).sum()) * weight
+    optimiser = torch.optim.LBFGS([line, intercept], max_iter=STEPS, line_search_fn="strong_wolfe")
+    scaled = (inputs - middle) / spread
+
+    def loss() -> Tensor:
+        optimiser.zero_grad()
+        wrong = functional.binary_cross_entropy_with_logits(scaled @ line + intercept, risk, reduction="none")
+        total = (wrong * balance).sum() + DECAY * line.square().sum()
+        total.backward()  # pyright: ignore[reportUnknownMemberType]
+        return total
+
+    optimiser.step(loss)  # pyright: ignore[reportArgumentType, reportUnknownMemberType]
+    with torch.no_grad():
+        weights = line / spread
+        return weights.numpy().astype(np.float32), float(intercept - (weights * middle).sum())
+
+
+def _cut_points(risk: Risk, some: Sequence[Case]) -> tuple[float, list[float]]:
+    """Slope and cut-points of proportional odds, by likelihood with a little of a prior on the slope."""
+    points, levels = list[float](), list[int]()
+    for case in some:
+        said = [turn for turn in case.turns if turn.speaker == "person"]
+        for total, turn in zip(risk.points([turn.text for turn in said]), said, strict=True):
+            if turn.level in LEVELS:
+                points.append(total)
+                levels.append(LEVELS.index(turn.level))
+    x, y = torch.tensor(points), torch.tensor(levels)
+    above = torch.stack([y > level for level in range(3)], 1).float()
+    slope, cuts = torch.tensor(0.5, requires_grad=True), torch.tensor([1.0, 3.4, 5.0], requires_grad=True)
+    optimiser = torch.optim.LBFGS([slope, cuts], max_iter=STEPS, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimiser.zero_grad()
+        logits = slope.exp() * (x[:, None] - cuts)
+        total = functional.binary_cross_entropy_with_logits(logits, above, reduction="sum") + slope.square() * 4
+        total.backward()  # pyright: ignore[reportUnknownMemberType]
+        return total
+
+    optimiser.step(loss)  # pyright: ignore[reportArgumentType, reportUnknownMemberType]
+    return round(float(slope.detach().exp()), 4), [round(float(cut), 4) for cut in sorted(cuts.detach())]
+
+
+def _write_card(path: Path, fitted: dict[str, object], lessons: _Lessons, everyday: int) -> None:
+    template = (resources.files("insula") / "train" / "guard" / "risk.card.md").read_text(encoding="utf-8")
+    facts = {
+        "revision": digest(path),
+        "sha256": sha256(path.read_bytes()).hexdigest(),
+        "positive": int(lessons.risk.sum()),
+        "negative": int((1 - lessons.risk).sum()),
+        "everyday": everyday,
+        "fitted": json.dumps(fitted),
+    }
+    path.with_suffix(".md").write_text(template.format(**facts), encoding="utf-8")
