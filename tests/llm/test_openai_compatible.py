@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from insula.llm import LLMError, Message, Reply, connect
+from insula.llm.local import Local
 from insula.llm.openai_compatible import OpenAICompatible
 
 ASK = [Message("system", "Be brief."), Message("user", "Name one feeling.")]
@@ -182,10 +183,11 @@ def test_a_stream_that_is_cut_within_its_body_keeps_what_came(server: Any) -> No
         (500, r"failed inside \(500\)"),
     ],
 )
-def test_refusals_are_explained(server: Any, status: int, words: str) -> None:
+@pytest.mark.parametrize("heard", [None, print])
+def test_refusals_are_explained(server: Any, status: int, words: str, heard: Any) -> None:
     server.sends({"error": {"message": "no such option"}}, status)
     with pytest.raises(LLMError, match=words):
-        ask(server)
+        ask(server, heard=heard)
 
 
 def test_a_key_is_never_in_an_error(server: Any) -> None:
@@ -273,3 +275,26 @@ def test_what_a_listener_raises_is_the_listeners(server: Any) -> None:
 
     with pytest.raises(KeyError, match="enough"):
         ask(server, heard=stop)
+
+
+def test_a_real_llama_cpp_server_is_understood() -> None:
+    """The runtime of the embedded model also listens: what it streams and refuses is the real thing."""
+    if missing := Local.available():
+        pytest.skip(missing)
+    xllamacpp: Any = pytest.importorskip("xllamacpp")
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(Local(adapter=None).path)
+    parameters.n_ctx, parameters.n_parallel, parameters.cpuparams.n_threads = 256, 1, 1
+    parameters.verbosity, parameters.warmup, parameters.api_keys = -1, False, ["right"]
+    running = xllamacpp.Server(parameters)
+    url = f"{running.listening_address}/v1"
+    model = OpenAICompatible("tiny", url, api_key="right", timeout=60)
+    heard: list[str] = []
+    reply = asyncio.run(model.reply(ASK, max_tokens=4, logprobs=True, heard=heard.append))
+    assert reply.logprobs
+    assert (len(reply.logprobs), reply.tokens, reply.finish) == (4, 4, "length")
+    assert "".join(heard) == reply.text
+    talk = [Message("user" if k % 2 == 0 else "assistant", f"Turn {k}: so it went on and on.") for k in range(201)]
+    assert asyncio.run(model.reply([ASK[0], *talk], max_tokens=2)).text, "cut to what the server says it holds"
+    with pytest.raises(LLMError, match="refuses the key"):
+        asyncio.run(OpenAICompatible("tiny", url, api_key="wrong").reply(ASK))
