@@ -42,8 +42,8 @@ from ..train.respond.lessons import Answer, answers_of, readings
 SYSTEM = "hef"
 STATUS = "works-scaled"
 
-READ, ANSWERED = 600, 120  # conversations of EmpatheticDialogues whose emotion is read, and that are answered
-SUPPORTED = 150  # of ESConv, one turn each
+READ, ANSWERED = 500, 100  # conversations of EmpatheticDialogues whose emotion is read, and that are answered
+SUPPORTED = 120  # of ESConv, one turn each
 WORDS = 60  # tokens of a reply, at most
 CONSOLING = ("consoling", "sympathizing")
 USUAL = "I am so sorry to hear that."  # the baseline: always the same
