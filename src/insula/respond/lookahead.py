@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .talk import Talk
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 STARS = (1.0, 5.0)
 
 

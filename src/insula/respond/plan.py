@@ -24,7 +24,7 @@ from .strategies import strategies
 from .strategy import open_table, softmax, weights_path
 from .talk import STRATEGIES, SUPPORTERS, Talk, talk
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 PLAN, STAGE, LOOKAHEAD = "support-plan", "support-stage", "lookahead8"
 REACH = 48  # turns before a new one that the network reads again
 NEARLY = 0.8  # of the first strategy's weight: a second one joins the mix
@@ -138,7 +138,7 @@ def mix(weights: Array) -> tuple[str, ...]:
 
 def stage(chances: Array) -> dict[str, float]:
     """The stage (Hill 2009) each strategy belongs to, by its chance; greetings and thanks belong to none."""
-    found = dict.fromkeys(("exploration", "comforting", "action"), 0.0)
+    found: dict[str, float] = dict.fromkeys(("exploration", "comforting", "action"), 0.0)
     for label, chance in zip(STRATEGIES, chances, strict=True):
         if label != _FREE:
             found[strategies()[label].stage] += float(chance)

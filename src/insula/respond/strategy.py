@@ -25,7 +25,7 @@ from insula.network.text import digest, weights_folder
 
 from .talk import SCHEME, STRATEGIES, SUPPORTERS
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 GRAMS = 8192  # places for single tokens and pairs of them
 _FIRST, _LAST = 101, 102
 

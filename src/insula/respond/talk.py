@@ -17,7 +17,7 @@ from insula.conversation import Conversation, Turn
 from insula.network.dialogue import Dialogue
 from insula.scheme import scheme
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 SCHEME = "esconv8"
 STRATEGIES = scheme(SCHEME).labels
 SUPPORTERS = ("companion", "supporter", "listener", "therapist", "counselor", "peer")

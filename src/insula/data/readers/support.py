@@ -49,7 +49,7 @@ def failed(split: str, path: Path) -> Iterator[Conversation]:
         meta = {name: dialogue[name] for name in _ABOUT if name in dialogue}
         conversation = Conversation(id=f"{split}-{number}", meta=meta)
         for place, said in enumerate(dialogue["dialog"], 1):
-            speaker = {"speaker": "seeker", "listener": "supporter"}.get(said["speaker"], said["speaker"])
+            speaker = "seeker" if said["speaker"] == "speaker" else "supporter"
             conversation.add(Turn(speaker, said["content"].removesuffix("\n"), id=f"t{place}"))
             noted = said.get("annotation", {})
             _judge(conversation, f"t{place}", noted.get("strategy"), noted.get("feedback"), path)

@@ -80,7 +80,8 @@ class Episode:
         """For a prompt: one line, quoted, with its source; what could pass for a model's own marks is taken out."""
         day = datetime.fromtimestamp(self.when, UTC)
         said = "they said" if self.kind == "said" else "it was inferred"
-        return f'On {day.day} {day:%B %Y} {said}: "{quotable(self.text)}" [{quotable(self.conversation)}, {self.turn}]'
+        source = quotable(f"{self.conversation}, {self.turn}")
+        return f'On {day.day} {day:%B %Y} {said}: "{quotable(self.text)}" [{source}]'
 
     def record(self) -> dict[str, Any]:
         """Everything but the vectors, for an export."""
@@ -102,8 +103,12 @@ def quotable(text: str) -> str:
 
 
 def gives_orders(text: str) -> bool:
-    """Whether a text speaks to a language model about its instructions, as injected prompts do."""
-    return any(pattern.search(text) for pattern in _orders())
+    """Whether a text speaks to a language model about its instructions, as injected prompts do.
+
+    Letters that only look alike, and characters nobody sees, hide nothing.
+    """
+    seen = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    return any(pattern.search(seen) for pattern in _orders())
 
 
 @cache

@@ -19,11 +19,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from insula.network.dialogue import Dialogue
 from insula.network.exchange import tokenised
+from insula.network.text import Network
 
 Array = NDArray[np.float32]
 Ids = NDArray[np.uint16]
+WEIGHTS = "text-open"
 WIDTH = 384
 WORDS = 32  # of a text, its rarest
 _COMMONEST = 1994  # the vocabulary's pieces are in order of frequency from here on
@@ -82,9 +83,9 @@ class Meanings:
         return (self.states @ meaning.states + shared) / 2
 
 
-def meanings(texts: Sequence[str], weights: str = "dialogue") -> list[Meaning]:
+def meanings(texts: Sequence[str]) -> list[Meaning]:
     """One for each text; of a text without words all numbers are 0, and it is like nothing."""
-    network = Dialogue.open(weights)
+    network = Network.open(WEIGHTS)
     ids = {text: words.ids for text, words in tokenised(texts, network.tokenizer).items()}
     states = network.states([one for one in dict.fromkeys(ids.values()) if one])
     known = {one: _meaning(one, states.get(one)) for one in ids.values()}
@@ -104,7 +105,7 @@ def _meaning(ids: tuple[int, ...], states: Array | None) -> Meaning:
 @cache
 def _weights() -> Array:
     """How much each piece of the vocabulary counts: the logarithm of its place; nothing for padding."""
-    size = Dialogue.open().tokenizer.get_vocab_size()
+    size = Network.open(WEIGHTS).tokenizer.get_vocab_size()
     places = np.maximum(np.arange(size) - _COMMONEST, 2)
     weights = np.log(places).astype(np.float32)
     weights[0] = 0

@@ -17,7 +17,7 @@ from insula.respond.effect import valence
 from insula.respond.lookahead import of_heads, person
 from insula.respond.talk import STRATEGIES, Talk
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 Table = dict[str, Array]
 What = Literal["stars", "change"]
 SIDES = 4  # main sides of the heads on which strategies may differ

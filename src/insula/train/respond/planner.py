@@ -31,7 +31,7 @@ from .outlook import fit_outlook, moments
 from .planning import NONE, Lesson, Table, fit_plan
 from .tagger import fit_tagger, halves, reply_rows
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 Talks = list[tuple[Conversation, Talk]]
 Progress = Callable[[str], None]
 NAME = "respond-planner"

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from insula.respond.talk import STRATEGIES, Talk
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 Table = dict[str, Array]
 HIDDEN, STATES, HEADS, DROPOUT = 96, 64, 24, 0.4
 EPOCHS, BATCH, RATE, DECAY, SMOOTHING = 12, 24, 2e-3, 0.02, 0.05
@@ -132,7 +132,7 @@ def _scaling(lessons: Sequence[Lesson]) -> Table:
 
 
 def _table(network: Network, scaling: Table, dev: Sequence[Lesson], train: Sequence[Lesson]) -> Table:
-    def array(weight: Tensor) -> Array:
+    def array(weight: Any) -> Array:
         return weight.detach().numpy().T.copy()
 
     slope, intercept = _calibration(logits(network, dev, scaling), _targets(dev))

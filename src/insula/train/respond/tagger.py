@@ -21,7 +21,7 @@ from insula.network.exchange import tokenised
 from insula.respond.strategy import GRAMS, StrategyTagger, grams, pair, reply_row
 from insula.respond.talk import STRATEGIES, Talk
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 Table = dict[str, Array]
 SCALE = 0.05  # of the dense columns beside the hashed ones: how lightly they are held
 TOWARDS_RARE = 0.4  # power of its rate that a strategy's chance is divided by, so that macro-F1 does not suffer
@@ -71,10 +71,10 @@ def replies(conversations: Sequence[Conversation]) -> tuple[Array, list[NDArray[
 
 def reply_rows(conversation: Conversation, rows: Talk) -> tuple[Array, list[NDArray[np.intp]], NDArray[np.intp]]:
     """The same inputs for every supporter's turn of a talk that was already read, and where these turns are."""
-    where = np.flatnonzero(rows.supports)
+    where = np.flatnonzero(rows.supports).tolist()
     turns = conversation.turns
     dense = [reply_row(rows.states[place], rows.tokens[place], pair(turns, place)) for place in where]
-    return np.array(dense), [grams(rows.tokens[place]) for place in where], where
+    return np.array(dense), [grams(rows.tokens[place]) for place in where], np.array(where, np.intp)
 
 
 def independent_tagger() -> StrategyTagger:
