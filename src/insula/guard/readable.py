@@ -33,8 +33,9 @@ def unreadable(text: str, tokenizer: Tokenizer) -> str:
         return SCRIPT
     if 2 * sum(1 for character in letters if _LATIN.match(character)) < len(letters):
         return ""
-    known = language(text, "")
-    if known in languages() or (not known and len(text.split()) < _FEW):
+    known, words = language(text, ""), text.split()
+    told = any(language(word, "") == known for word in words)  # not by words that several languages have
+    if (known in languages() and told) or (not known and len(words) < _FEW):
         return ""
     found = windows(text, tokenizer)
-    return LANGUAGE if known or (found and min(map(pieces_per_word, found)) > _PIECES) else ""
+    return LANGUAGE if (known and told) or (found and min(map(pieces_per_word, found)) > _PIECES) else ""
