@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from insula import scheme
+from insula import Conversation, Turn, scheme
 from insula.catalogue import NotForCommercialUse, Row, build, find, register, rows
-from insula.component import Component
+from insula.component import Component, component
 from insula.llm import Scripted
 from insula.testing import check_component
 
@@ -24,24 +24,32 @@ def given(request: pytest.FixtureRequest) -> Callable[[str], Any]:
     def checkpoint() -> Path:
         return request.getfixturevalue("save_checkpoint")("ekman", list(scheme("ekman7").labels))
 
-    return lambda need: {"llm": lambda: Scripted(SCORES), "checkpoint": checkpoint}[need]()
+    made = {"llm": lambda: Scripted(SCORES), "checkpoint": checkpoint, "responder": lambda: answers}
+    return lambda need: made[need]()
+
+
+@component(reads=["turn"], writes=["turn"])
+def answers(conversation: Conversation) -> Iterator[Turn]:
+    """A responder: it answers whoever spoke last."""
+    if conversation.last is not None and conversation.last.speaker != "companion":
+        yield Turn("companion", "Tell me more.", id=f"t{len(conversation.turns) + 1}")
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.name)
 def test_contract(row: Row, given: Callable[[str], Any]) -> None:
     needs = {need: given(need) for need in row.needs}
     try:
-        component = build(row.name, **needs)
+        made = build(row.name, **needs)
     except ImportError as error:
         if not row.extra:
             raise
         pytest.skip(str(error))
-    assert isinstance(component, Component)
-    assert set(component.reads) <= set(row.reads)
+    assert isinstance(made, Component)
+    assert set(made.reads) <= set(row.reads)
     # a row whose scheme is chosen by its user states every layer it may write
-    assert set(component.writes) <= set(row.writes)
-    assert row.needs or set(component.writes) == set(row.writes)
-    check_component(component)
+    assert set(made.writes) <= set(row.writes)
+    assert row.needs or set(made.writes) == set(row.writes)
+    check_component(made)
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.name)
@@ -78,9 +86,9 @@ def test_a_guest_row_is_built_and_checked_like_ours() -> None:
     )
     register(guest)
     register(guest)
-    component = build("guest.words", commercial_ok=True)
-    assert component.rater.startswith("guest.words@")
-    check_component(component)
+    made = build("guest.words", commercial_ok=True)
+    assert made.rater.startswith("guest.words@")
+    check_component(made)
     with pytest.raises(ValueError, match="already called"):
         register(Row(name="guest.words", target="x:y", summary="", licence="", commercial_ok=True))
 
