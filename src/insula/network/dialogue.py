@@ -23,10 +23,9 @@ from insula.scheme import scheme
 
 from .calibrate import Head
 from .exchange import Exchange, exchange, tokenised
-from .text import FIRST, LAST, beside, open_tokenizer, open_trunk, session, weights_folder
+from .text import beside, open_tokenizer, open_trunk, session, weights_folder
 
 Array = NDArray[np.float32]
-STATES = 64  # turns whose states are kept from one call to the next: a live conversation's history
 REMEMBERED = 4096  # readings kept, so that several components of a pipeline share a pass
 WORDED = ("ekman7", "appraisal7")  # heads of which the network says what each token adds
 LONGEST_SPAN = 30  # tokens of a cause, at most
@@ -98,7 +97,6 @@ class Dialogue:
         self._trunk = open_trunk(beside(folder, record["trunk"]), threads)
         self._top = session(folder / record["top"], threads)
         self._known: dict[Exchange, Heard] = {}
-        self._states_known: dict[tuple[int, ...], Array] = {}
 
     @staticmethod
     def open(name: str = "dialogue", threads: int = 1) -> Dialogue:
@@ -128,20 +126,8 @@ class Dialogue:
         return [self._hear(one, states) for one in exchanges]
 
     def states(self, every: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], Array]:
-        """Token ids -> states (tokens + 2, 384) after the trunk.
-
-        Turns of one length go through together; those just read are known.
-        """
-        by_length: dict[int, list[tuple[int, ...]]] = {}
-        found = {ids: self._states_known[ids] for ids in every if ids in self._states_known}
-        for ids in every:
-            if ids not in found:
-                by_length.setdefault(len(ids), []).append(ids)
-        for some in by_length.values():
-            rows = np.array([(FIRST, *ids, LAST) for ids in some], np.int32)
-            found.update(zip(some, self._trunk.run(rows, np.ones_like(rows)), strict=True))
-        self._states_known = dict(list({**self._states_known, **found}.items())[-STATES:])
-        return found
+        """Token ids -> states (tokens + 2, 384) after the trunk; turns just read are known."""
+        return self._trunk.states(every)
 
     def _hear(self, said: Exchange, states: dict[tuple[int, ...], Array]) -> Heard:
         hidden: Array = np.concatenate([states[one.words.ids] for one in said])

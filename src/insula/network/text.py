@@ -28,6 +28,7 @@ from insula.scheme import Scheme, register
 Array = NDArray[np.float32]
 FIRST, LAST = 101, 102  # the tokens every text begins and ends with
 BATCH = 64
+REMEMBERED = 64  # texts whose states are kept from one call to the next: a live conversation's history
 
 
 @dataclass(frozen=True)
@@ -41,17 +42,32 @@ class Reading:
 
 
 class Trunk:
-    """Token ids -> hidden states; remembers its last batch, so that a second top costs only its own layers."""
+    """Token ids -> hidden states; what was just read is known, so that a second top costs only its own layers."""
 
     def __init__(self, path: Path, threads: int) -> None:
         self._session = session(path, threads)
         self._last: tuple[bytes, Array] = (b"", np.zeros(0, np.float32))
+        self._known: dict[tuple[int, ...], Array] = {}
 
     def run(self, ids: NDArray[np.int32], mask: NDArray[np.int32]) -> Array:
         key = ids.tobytes() + bytes(str(ids.shape), "ascii")
         if key != self._last[0]:
             self._last = key, self._session.run(["hidden"], {"ids": ids, "mask": mask})[0]  # pyright: ignore
         return self._last[1]
+
+    def states(self, every: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], Array]:
+        """Token ids of whole texts -> states (tokens + 2, 384); texts of one length go through together."""
+        by_length: dict[int, list[tuple[int, ...]]] = {}
+        known = self._known
+        found = {ids: known[ids] for ids in every if ids in known}
+        for ids in every:
+            if ids not in found:
+                by_length.setdefault(len(ids), []).append(ids)
+        for some in by_length.values():
+            rows = np.array([(FIRST, *ids, LAST) for ids in some], np.int32)
+            found.update(zip(some, self.run(rows, np.ones_like(rows)), strict=True))
+        self._known = dict(list({**known, **found}.items())[-REMEMBERED:])
+        return found
 
 
 class Network:
@@ -89,6 +105,10 @@ class Network:
                 chunk = indexes[start : start + BATCH]
                 found.update(zip(chunk, self._run([windows[i].ids for i in chunk]), strict=True))
         return [found[index] for index in range(len(windows))]
+
+    def states(self, every: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], Array]:
+        """Token ids -> states (tokens + 2, 384) after the trunk; texts just read are known."""
+        return self._trunk.states(every)
 
     def _run(self, rows: list[tuple[int, ...]]) -> list[Reading]:
         ids = np.array([(FIRST, *row, LAST) for row in rows], np.int32)
