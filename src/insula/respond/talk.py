@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from insula.conversation import Conversation, Turn
 from insula.network.dialogue import Dialogue
+from insula.network.exchange import REACH
 from insula.scheme import scheme
 
 Array = NDArray[np.floating]
@@ -66,7 +67,8 @@ def talk(conversation: Conversation, network: Dialogue, supporters: Sequence[str
     """The turns from number `start` on, as rows; strategies are those annotated under esconv8."""
     every = conversation.turns
     turns = every[start:]
-    exchanges = network.exchanges([every[: start + place + 1] for place in range(len(turns))])
+    ends = range(start + 1, len(every) + 1)
+    exchanges = network.exchanges([every[max(0, end - 1 - REACH) : end] for end in ends])
     heard = network.run(exchanges)
     tokens = tuple(one[0].words.ids for one in exchanges)
     states = network.states(tokens)
