@@ -73,6 +73,7 @@ def test_equal_texts_count_once(weigher: Weigher) -> None:
         ("You have depression.", "diagnoses"),
         ("Everything will be fine.", "promises"),
         ("I am so sorry that", "unfinished"),
+        ("Has your mother died, too?", "brings in what nobody mentioned"),
         ("What did Robert say?", "names somebody nobody named"),
         ("我很抱歉，这很难受。", "another language"),
     ],

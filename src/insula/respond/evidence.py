@@ -18,6 +18,7 @@ CANDIDATES = 2  # fine emotions named
 LEAST = 0.0625  # of a fine emotion's probability: twice what each of 32 has by chance
 APPRAISALS = 2
 CAUSES = 2
+LONGEST = 240  # characters of a cause
 
 
 @dataclass(frozen=True)
@@ -90,4 +91,4 @@ def _causes(conversation: Conversation, turn: Turn) -> Sequence[Annotation]:
 
 def _words(conversation: Conversation, cause: Annotation) -> str:
     text = conversation.turn(cause.at.turn or "").text
-    return (text[slice(*cause.at.chars)] if cause.at.chars else text).strip(" ,;")
+    return (text[slice(*cause.at.chars)] if cause.at.chars else text)[:LONGEST].strip(" ,;")

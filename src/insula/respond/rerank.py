@@ -124,6 +124,9 @@ def faults_of(draft: Draft, conversation: Conversation, aim: Aim) -> Iterator[st
     known = set(re.findall(r"\w+", said.title())) | aim.names | _CALENDAR
     if any(name not in known for name in _NAME.findall(draft.text)):
         yield "names somebody nobody named"
+    made_up = (one for one in settings()["kind"].values() if re.search(one, low) and not re.search(one, said.lower()))
+    if draft.tier == "local" and any(made_up):
+        yield "brings in what nobody mentioned"
 
 
 def _other_letters(text: str) -> float:
