@@ -83,15 +83,27 @@ def fitted() -> tuple[Habits, list[str]]:
     now, after = (np.array(side) for side in zip(*pairs, strict=True))
     follows = now.T @ after
     usual = np.mean([moment.felt for one in train for moment in one.said], 0)
-    known = Habits(follows / follows.sum(1, keepdims=True), usual / usual.sum(), 0.5, 4.0, 0.7, 1.0, 4.0)
+    direction = np.mean([moment.meaning.states for one in train for moment in one.said], 0)
+    known = Habits(
+        follows / follows.sum(1, keepdims=True),
+        usual / usual.sum(),
+        direction / np.linalg.norm(direction),
+        now=0.5,
+        before=4.0,
+        settled=4.0,
+        recent=0.85,
+        surprising=1.0,
+        doubt=4.0,
+    )
     said: list[str] = []
     grids: list[tuple[str, str, Sequence[float], str]] = [
         ("now", "loss", (0.0, 0.2, 0.4, 0.6, 0.8, 1.0), PLAIN),
         ("before", "loss", (1.0, 2.0, 4.0, 8.0, 16.0), PLAIN),
         ("now", "loss", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), PLAIN),
-        ("recent", "distance", (0.0, 0.3, 0.5, 0.7, 0.85, 1.0), PLAIN),
+        ("settled", "distance", (0.5, 1.0, 2.0, 4.0, 8.0, 16.0), PLAIN),
+        ("recent", "distance", (0.5, 0.7, 0.85, 1.0), PLAIN),
         ("surprising", "quantile", (), PLAIN),
-        ("doubt", "loss", (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0), OURS),
+        ("doubt", "loss", (0.0, 1.0, 2.0, 4.0, 8.0, 16.0), OURS),
     ]
     for name, measure, grid, arm in grids:
         if measure == "quantile":
@@ -200,17 +212,20 @@ def _foreseen(
         came = person.said[end]
         expected = expect(person.said[:end], shelf if arm != PLAIN else None, known)
         yield expected, came, person.annotated[end]
-        if arm == ARMS[2] or (arm == OURS and expected.loss(came) > known.surprising):
-            shelf = _grown(shelf, person, end, expected)
+        if arm in (OURS, ARMS[2]):
+            violated = expected.loss(came) > known.surprising
+            shelf = _grown(shelf, person, end, expected if violated or arm == ARMS[2] else None)
 
 
-def _grown(shelf: Shelf, person: Person, end: int, expected: Expectation) -> Shelf:
-    """The shelf with what was inferred at a turn, and with the turn itself."""
+def _grown(shelf: Shelf, person: Person, end: int, expected: Expectation | None) -> Shelf:
+    """The shelf with a turn and, where something was expected, with what was inferred of it."""
     before, came = person.said[end - 1 : end + 1]
-    inferred = inference(person.talk, "person", before, came, expected, 0.0)
     said = Episode(episode_id(person.talk, came.turn), came.text, "person", person.talk, came.turn, 0.0)
-    more = Meanings.stack([before.meaning, came.meaning])
-    return shelf + Shelf.of([inferred, said], more)
+    shelf = shelf + Shelf.of([said], Meanings.stack([came.meaning]))
+    if expected is None:
+        return shelf
+    inferred = inference(person.talk, "person", before, came, expected, 0.0)
+    return shelf + Shelf.of([inferred], Meanings.stack([before.meaning]))
 
 
 def _violations(person: Person, known: Habits) -> Shelf:
@@ -218,15 +233,14 @@ def _violations(person: Person, known: Habits) -> Shelf:
     shelf = NOTHING
     for end in range(1, len(person.said)):
         expected = expect(person.said[:end], shelf, known)
-        if expected.loss(person.said[end]) > known.surprising:
-            shelf = _grown(shelf, person, end, expected)
+        violated = expected.loss(person.said[end]) > known.surprising
+        shelf = _grown(shelf, person, end, expected if violated else None)
     return shelf
 
 
 def _mean_errors(people: Sequence[Person]) -> dict[str, Array]:
     """What always expecting the usual feeling and the mean of all meanings misses."""
-    states = np.mean([moment.meaning.states for one in people for moment in one.said], 0)
-    always = Expectation(habits().usual.clip(0.01), states / np.linalg.norm(states))
+    always = Expectation(habits().usual.clip(0.01), habits().direction)
     rows = [
         (always.loss(came), always.distance(came), _log_loss(always, label))
         for one in people

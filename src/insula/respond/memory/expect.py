@@ -72,14 +72,17 @@ class Habits:
 
     `follows` (7, 7): what is felt at the next turn by what is felt now; `usual` (7,): what is felt at all. `now` is the
     weight of this turn against the person's mean, which begins with `usual` as if it had been felt `before` times.
-    `recent` is how much of the direction of meaning each further turn back keeps. `surprising` is the loss, in nats,
-    that one turn in ten is over. `doubt` is how many inferences it takes until they count half.
+    `direction` (384,) is the usual direction of meaning, which counts `settled` turns; of the person's own turns each
+    further one back keeps `recent` of its weight. `surprising` is the loss, in nats, that one turn in ten is over.
+    `doubt` is how many like moments without an inference are assumed on top of those that are known.
     """
 
     follows: Array
     usual: Array
+    direction: Array
     now: float
     before: float
+    settled: float
     recent: float
     surprising: float
     doubt: float
@@ -90,28 +93,31 @@ def habits() -> Habits:
     """The shipped ones."""
     text = (resources.files("insula.respond.memory") / "expectation.toml").read_text(encoding="utf-8")
     fields: dict[str, Any] = tomllib.loads(text)
-    return Habits(**{**fields, "follows": np.array(fields["follows"]), "usual": np.array(fields["usual"])})
+    arrays = {name: np.array(fields[name], float) for name in ("follows", "usual", "direction")}
+    return Habits(**{**fields, **arrays})
 
 
 def expect(past: Sequence[Moment], shelf: Shelf | None = None, known: Habits | None = None) -> Expectation:
     """What the person's next turn is expected to be, after these of theirs; at least one.
 
-    With a shelf, inferences made in moments like this one change it, and what came then is expected a little more.
+    With a shelf, inferences made in moments like this one change it, by as much as they are of all moments like this
+    one: what came otherwise once in ten times is expected a tenth as much otherwise.
     """
     general, now = known or habits(), past[-1]
     mean = (general.usual * general.before + sum(one.felt for one in past)) / (general.before + len(past))
     felt = general.now * (now.felt @ general.follows) + (1 - general.now) * mean
-    states = sum(one.meaning.states * general.recent**back for back, one in enumerate(reversed(past)))
-    rows = _inferred(shelf, now) if shelf else []
-    if shelf and rows:
-        share = len(rows) / (len(rows) + general.doubt)
-        changes = [[shelf.episodes[row].surprise.get(label, 0.0) for label in LABELS] for row in rows]
+    own = sum(one.meaning.states * general.recent**back for back, one in enumerate(reversed(past)))
+    states = _unit(general.settled * general.direction + own)
+    inferred, alike = _inferred(shelf, now) if shelf else ([], 0)
+    if shelf and inferred:
+        share = len(inferred) / (max(alike, len(inferred)) + general.doubt)
+        changes = [[shelf.episodes[row].surprise.get(label, 0.0) for label in LABELS] for row in inferred]
         felt = felt + share * np.mean(changes, 0)
-        came = [shelf.row[id] for row in rows if (id := _what_came(shelf.episodes[row])) in shelf.row]
-        states = _unit(states) + share * shelf.meanings.states[came].mean(0) if came else states
+        came = [shelf.row[id] for row in inferred if (id := _what_came(shelf.episodes[row])) in shelf.row]
+        states = _unit(states + share * shelf.meanings.states[came].mean(0)) if came else states
     felt = felt.clip(LEAST_PROBABILITY)
-    because = tuple(shelf.episodes[row].id for row in rows) if shelf else ()
-    return Expectation(felt / felt.sum(), _unit(states), because)
+    because = tuple(shelf.episodes[row].id for row in inferred) if shelf else ()
+    return Expectation(felt / felt.sum(), states, because)
 
 
 def moments(conversation: Conversation, speaker: str) -> list[Moment]:
@@ -175,13 +181,13 @@ def inference(talk: str, person: str, before: Moment, came: Moment, expected: Ex
     )
 
 
-def _inferred(shelf: Shelf, now: Moment) -> list[int]:
-    """Rows of the inferences made in moments like this one."""
-    rows = [row for row, one in enumerate(shelf.episodes) if one.kind == "inference" and one.surprise]
-    if not rows:
-        return []
-    like = shelf.meanings.like(now.meaning)
-    return [row for row in rows if like[row] >= LEAST]
+def _inferred(shelf: Shelf, now: Moment) -> tuple[list[int], int]:
+    """Rows of the inferences made in moments like this one, and how many such moments there were."""
+    if not any(one.kind == "inference" for one in shelf.episodes):
+        return [], 0
+    alike = np.flatnonzero(shelf.meanings.like(now.meaning) >= LEAST).tolist()
+    inferred = [row for row in alike if shelf.episodes[row].surprise]
+    return inferred, sum(1 for row in alike if shelf.episodes[row].kind == "said")
 
 
 def _what_came(episode: Episode) -> str:
