@@ -107,7 +107,7 @@ def _joined(found: list[Word], vocabulary: Vocabulary) -> Iterator[Word]:
             whole = "".join(word.text for word in found[start:end])
             if whole in vocabulary.strong or _split(whole, vocabulary):
                 yield from found[place:start]
-                yield replace(found[start], text=whole, end=found[end - 1].end)
+                yield replace(found[end - 1], text=whole, start=found[start].start)
                 break
         else:
             end = max(end, place + 1)
