@@ -8,6 +8,7 @@ insula guard proxy --to qwen2.5:3b@http://localhost:11434/v1
 from __future__ import annotations
 
 from collections.abc import Iterator
+from json import dumps
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -66,13 +67,16 @@ def check(
 
 
 @app.command()
-def cases() -> None:
+def cases(json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False) -> None:
     """How often risk is seen and falsely seen on the project's own suite, by category, with intervals."""
     from insula.catalogue import build
     from insula.guard.cases import measure
 
-    rows = [vars(row) for row in measure(build("guard.risk"))]
-    show("The suite of the guard", list(rows[0]), [[_short(value) for value in row.values()] for row in rows])
+    rows = measure(build("guard.risk")).json()
+    if json:
+        print(dumps(rows))
+    else:
+        show("The suite of the guard", list(rows[0]), [[_short(value) for value in row.values()] for row in rows])
 
 
 @app.command()
@@ -167,8 +171,6 @@ def _words(conversation: Conversation, verdicts: list[Annotation]) -> list[str]:
 
 def _print(record: dict[str, Any], json: bool) -> None:
     if json:
-        from json import dumps
-
         print(dumps(record, ensure_ascii=False))
         return
     lines = list(_sentences(record))

@@ -166,7 +166,8 @@ async def _said(guard: Guarded, one: Item, listen: Pipeline | None = None) -> st
     if listen:
         async for _ in listen.listen(conversation):
             pass
-    return next(addition.text async for addition in guard(conversation) if isinstance(addition, Turn))
+    (text,) = [addition.text async for addition in guard(conversation) if isinstance(addition, Turn)]
+    return text
 
 
 def _rows(name: str, asked: Sequence[Item], replies: Sequence[str]) -> list[dict[str, Any]]:
