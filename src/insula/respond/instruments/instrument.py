@@ -93,6 +93,6 @@ def _instrument(record: dict[str, Any]) -> Instrument:
 
 
 def _score(record: dict[str, Any]) -> Score:
-    bands = tuple((band["from"], band["title"]) for band in record.pop("bands", ()))
-    lists = {key: tuple(record.pop(key, ())) for key in ("items", "minus")}
-    return Score(**record, **lists, bands=bands)
+    bands = tuple((band["from"], band["title"]) for band in record.get("bands", ()))
+    items, minus = tuple(record["items"]), tuple(record.get("minus", ()))
+    return Score(**{**record, "items": items, "minus": minus, "bands": bands})

@@ -57,9 +57,16 @@ class Triples:
     def take(self, which: NDArray[Any]) -> Triples:
         """Some of them, by number or by yes and no."""
         places = np.arange(len(self))[which]
-        lists = ([one[place] for place in places] for one in (self.scene, self.character))
-        arrays = (one[which] for one in (self.said, self.before, self.before_read, self.felt, self.traits, self.reply))
-        return Triples(*arrays, *lists)
+        return Triples(
+            self.said[which],
+            self.before[which],
+            self.before_read[which],
+            self.felt[which],
+            self.traits[which],
+            self.reply[which],
+            [self.scene[place] for place in places],
+            [self.character[place] for place in places],
+        )
 
     def heard(self) -> Triples:
         """With the emotion that was read in place of the published one."""
@@ -81,9 +88,9 @@ def triples(conversations: Sequence[Conversation]) -> Triples:
             level = [traits[trait] for trait in TRAITS]
             reply, scene = EMOTIONS.index(gold[2]), str(talk.meta["group"])
             rows.append((known.said, before, known.before, known.felt, level, reply, scene, first.speaker))
-    *arrays, scenes, characters = zip(*rows, strict=True)
-    floats = (np.array(one, np.float32) for one in arrays[:5])
-    return Triples(*floats, np.array(arrays[5]), list(scenes), list(characters))
+    said, before, read, felt, traits, reply, scenes, characters = zip(*rows, strict=True)
+    known = (np.array(one, np.float32) for one in (said, before, read, felt, traits))
+    return Triples(*known, reply=np.array(reply), scene=list(scenes), character=list(characters))
 
 
 def fit(
@@ -120,7 +127,7 @@ def fit(
 
     optimiser = torch.optim.LBFGS(list(weights.values()), max_iter=STEPS, line_search_fn="strong_wolfe")
     optimiser.step(loss)  # pyright: ignore[reportUnknownMemberType]
-    learnt = {name: one.detach().numpy() for name, one in weights.items()}
+    learnt: dict[str, Any] = {name: one.detach().numpy() for name, one in weights.items()}
     learnt["variation_temperament"] = learnt["variation_temperament"] * float(personality)
     ones = np.ones(1, np.float32), np.ones(len(EMOTIONS), np.float32), np.zeros(3, np.float32)
     found = Transition(centre, scale, **learnt, temperature=ones[0], thresholds=ones[1], margin=ones[2])
