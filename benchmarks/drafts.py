@@ -163,8 +163,8 @@ def _measure(cases: Sequence[Case], texts: list[list[str]], reader: SecondReader
     place = np.repeat(np.arange(len(texts)), [len(some) for some in texts])
     flat = [text for some in texts for text in some]
     levels = reader.levels(flat)
-    pairs = [(cases[number].asked.turn.text, text) for number, text in zip(place, flat, strict=True)]
-    planned = [[STRATEGIES.index(one) for one in cases[number].asked.plan.strategies] for number in place]
+    pairs = [(cases[number].asked.turn.text, text) for number, text in zip(place.tolist(), flat, strict=True)]
+    planned = [[STRATEGIES.index(one) for one in cases[number].asked.plan.strategies] for number in place.tolist()]
     match = np.array([row[some].sum() for row, some in zip(tagger.read(pairs), planned, strict=True)])
     columns = {**dict(zip(MECHANISMS, levels.T, strict=True)), "empathy": levels.sum(1), "strategy": match}
     counts = np.bincount(place)

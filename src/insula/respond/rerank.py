@@ -86,7 +86,7 @@ class Weigher:
     def __init__(self, speaker: str = "companion") -> None:
         self.speaker = speaker
         rows: Mapping[str, str] = settings()["readers"]
-        own = {"strategy": {"supporters": (speaker,)}}
+        own: dict[str, dict[str, Any]] = {"strategy": {"supporters": (speaker,)}}
         self.readers: dict[str, Component] = {part: build(row, **own.get(part, {})) for part, row in rows.items()}
 
     def weigh(self, conversation: Conversation, drafts: Sequence[Draft], aim: Aim) -> list[Draft]:

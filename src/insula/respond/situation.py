@@ -126,7 +126,7 @@ def _matter(low: str, earlier: Sequence[str], tone: str) -> tuple[str, str, bool
     kept = main or (found[0] if found else ("", ""))
     if kept[0] and tone == "good" and table[kept[0]]["tone"] == "hard":
         return "", "", False
-    return *kept, False
+    return kept[0], kept[1], False
 
 
 def _tone(low: str, evidence: Evidence, so_far: str = "plain") -> str:
