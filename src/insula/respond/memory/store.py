@@ -15,10 +15,9 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,7 @@ from .episode import DAY, Episode, storable
 from .meaning import Meaning, Meanings, meanings
 from .tables import MemoryUnavailable, about, connect, episodes, erase, explained, forgotten, recalls
 
+Came = tuple[str, str, str]  # the id of an episode that came up, and the conversation and turn where it did
 VAD: tuple[str, ...] = ("valence", "arousal", "dominance")
 _COLUMNS = [column.name for column in episodes.columns if column.name not in ("number", "meaning")]
 
@@ -43,7 +43,7 @@ class Shelf:
 
     `moods` (n, 3) are valence, arousal and dominance, not a number where unknown; `times` (n, 2) when each was last
     kept or recalled, and its half-life, in seconds; `promptable` (n,) whether a prompt may hold it; `conversations`
-    (n,) where each is from.
+    (n,) where each is from. `row` says where an id is.
     """
 
     episodes: tuple[Episode, ...]
@@ -52,6 +52,7 @@ class Shelf:
     times: NDArray[np.float64]
     promptable: NDArray[np.bool_]
     conversations: NDArray[np.object_]
+    row: Mapping[str, int]
 
     @classmethod
     def of(cls, episodes: Iterable[Episode], meanings: Meanings) -> Shelf:
@@ -61,19 +62,16 @@ class Shelf:
         times = np.array([(one.last or one.when, one.half_life * DAY) for one in some], np.float64)
         promptable = np.array([one.promptable for one in some], bool)
         talks = np.array([one.conversation for one in some], object)
-        return cls(some, meanings, moods.reshape(-1, 3), times.reshape(-1, 2), promptable, talks)
-
-    @cached_property
-    def row(self) -> dict[str, int]:
-        """Where each id is."""
-        return {episode.id: row for row, episode in enumerate(self.episodes)}
+        row = {one.id: number for number, one in enumerate(some)}
+        return cls(some, meanings, moods.reshape(-1, 3), times.reshape(-1, 2), promptable, talks, row)
 
     def __add__(self, more: Shelf) -> Shelf:
         joined = (
             np.concatenate([getattr(self, part), getattr(more, part)])
             for part in ("moods", "times", "promptable", "conversations")
         )
-        return Shelf((*self.episodes, *more.episodes), self.meanings + more.meanings, *joined)
+        row = {**self.row, **{id: len(self.episodes) + number for id, number in more.row.items()}}
+        return Shelf((*self.episodes, *more.episodes), self.meanings + more.meanings, *joined, row)
 
     def strengthened(self, ids: Iterable[str], now: float) -> Shelf:
         """The same episodes, some of which have just come up."""
@@ -99,6 +97,7 @@ class Memory:
         self._seen = -1  # changes of the database that `_shelf` holds
         self._shelf = NOTHING
         self._gone: set[str] = set()  # forgotten in this process
+        self._noted: set[Came] = set()  # that something came up, written by this process
 
     @classmethod
     def open(cls, place: str | Path = "", clock: Callable[[], float] = time.time) -> Memory:
@@ -115,31 +114,43 @@ class Memory:
         """
         if not conversation.id:
             raise ValueError("a conversation is remembered by its id: give it one, as in Conversation(id='monday')")
-        said = [turn for turn in conversation.turns if turn.speaker != speaker and turn.text.strip()]
-        new = self.add(_episode(conversation, turn, self.clock()) for turn in said)
-        self._note_recalls(conversation)
-        return new
+        with self._lock:
+            known = self.shelf().row
+            said = [turn for turn in conversation.turns if turn.speaker != speaker and turn.text.strip()]
+            new = [turn for turn in said if episode_id(conversation.id, turn.id) not in known]
+            made = [_episode(conversation, turn, self.clock()) for turn in new]
+            return self._write(made, [one.text for one in made], _came_up(conversation, known))
 
-    def add(self, some: Iterable[Episode], situations: Sequence[str] | None = None) -> list[Episode]:
+    def add(self, some: Sequence[Episode], situations: Sequence[str] | None = None) -> list[Episode]:
         """Keep episodes that are not here and were not forgotten; those that are new.
 
         Each is found by the meaning of its own text, or of its situation where `situations` gives one for each.
         """
-        given = list(some)
-        texts = dict(zip((one.id for one in given), situations or [one.text for one in given], strict=True))
         with self._lock:
-            known = self.shelf().row
-            wanted = [one for one in given if one.id not in known and one.id not in self._gone]
-            if not wanted:
-                return []
-            found = meanings([texts[one.id] for one in wanted])
-            with self._writing() as connection:
-                wanted, found = _still_new(connection, wanted, found)
-                if wanted:
-                    connection.execute(insert(episodes), [_row(*both) for both in zip(wanted, found, strict=True)])
-            if self._seen == self._changes():
-                self._shelf += Shelf.of(wanted, Meanings.stack(found))
-            return wanted
+            return self._write(some, situations or [one.text for one in some], set())
+
+    def _write(self, some: Sequence[Episode], situations: Sequence[str], came: set[Came]) -> list[Episode]:
+        """New episodes and what came up, in one transaction; the episodes that are new."""
+        known = self.shelf().row
+        texts = {one.id: text for one, text in zip(some, situations, strict=True)}
+        wanted = [one for one in some if one.id not in known and one.id not in self._gone]
+        came = came - self._noted
+        if not wanted and not came:
+            return []
+        found, now = meanings([texts[one.id] for one in wanted]), self.clock()
+        with self._writing() as connection:
+            wanted, found = _still_new(connection, wanted, found)
+            came = _not_noted(connection, came)
+            if wanted:
+                connection.execute(insert(episodes), [_row(*both) for both in zip(wanted, found, strict=True)])
+            if came:
+                rows = [{"episode": id, "conversation": talk, "turn": turn, "when": now} for id, talk, turn in came]
+                connection.execute(insert(recalls), rows)
+        self._noted |= came
+        if self._seen >= 0:
+            self._shelf = (self._shelf + Shelf.of(wanted, Meanings.stack(found))) if wanted else self._shelf
+            self._shelf = self._shelf.strengthened((id for id, *_ in came), now)
+        return wanted
 
     def episodes(self) -> list[Episode]:
         """All of them, in the order they were kept."""
@@ -247,26 +258,6 @@ class Memory:
             raise MemoryUnavailable(f"the memory {self.where} is damaged: {error}; bring it back from a copy") from None
         return Shelf.of((_from_row(row, *recalled.get(row["id"], (0, None))) for row in rows), Meanings.stack(found))
 
-    def _note_recalls(self, conversation: Conversation) -> None:
-        """Which episodes came up at which turn, each once however often the conversation is kept."""
-        talk, now = storable(conversation.id), self.clock()
-        with self._lock, explained(self.where):
-            known = self.shelf().row
-            came = {
-                (id, storable(one.at.turn or ""))
-                for one in conversation.read("memory", scheme="recalled")
-                for id in one.scores
-                if id in known
-            }
-            with self._reading.connect() as connection:
-                which = select(recalls.c.episode, recalls.c.turn).where(recalls.c.conversation == talk)
-                came -= {(id, turn) for id, turn in connection.execute(which)}
-            if came:
-                rows = [{"episode": id, "conversation": talk, "turn": turn, "when": now} for id, turn in came]
-                with self._writing() as connection:
-                    connection.execute(insert(recalls), rows)
-                self._shelf = self._shelf.strengthened((id for id, _ in came), now)
-
     def _remove(self, connection: Connection, gone: Iterable[str]) -> None:
         ids = list(gone)
         connection.execute(delete(recalls).where(recalls.c.episode.in_(ids)))
@@ -318,6 +309,25 @@ def _row(episode: Episode, meaning: Meaning) -> dict[str, Any]:
 def _from_row(row: Any, recalled: int, last: float | None) -> Episode:
     fields = {name: row[name] for name in _COLUMNS}
     return Episode(**{**fields, "because": tuple(row["because"])}, recalled=recalled, last=last)
+
+
+def _came_up(conversation: Conversation, known: Mapping[str, int]) -> set[Came]:
+    """What came up in a conversation, as far as it is still here."""
+    return {
+        (id, storable(conversation.id), storable(one.at.turn or ""))
+        for one in conversation.read("memory", scheme="recalled")
+        for id in one.scores
+        if id in known
+    }
+
+
+def _not_noted(connection: Connection, came: set[Came]) -> set[Came]:
+    """Without what was noted before: an episode is strengthened once by a turn, however often its talk is kept."""
+    columns = (recalls.c.episode, recalls.c.conversation, recalls.c.turn)
+    talks = {talk for _, talk, _ in came}
+    return came - {
+        (a, b, c) for a, b, c in connection.execute(select(*columns).where(recalls.c.conversation.in_(talks)))
+    }
 
 
 def _still_new(
