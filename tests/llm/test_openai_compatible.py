@@ -144,6 +144,18 @@ def test_half_a_json_or_none_is_an_error(server: Any, body: bytes, kind: str) ->
     assert "no whole JSON" in str(failure(server))
 
 
+@pytest.mark.parametrize(
+    "choices",
+    ["Joy.", 7, [1], [["a"]], [{"message": "Joy."}], [{"message": {"content": ["Joy."]}}], [{"delta": 1}],
+     [{"message": {"content": "Joy."}, "logprobs": {"content": [{"token": "Joy"}]}}], [{"finish_reason": ["stop"]}]],
+)  # fmt: skip
+@pytest.mark.parametrize("streaming", [False, True])
+def test_an_answer_of_another_shape_is_an_error(server: Any, choices: object, streaming: bool) -> None:
+    body = {"id": "1", "choices": choices, "usage": "much"}
+    server.sends(f"data: {json.dumps(body)}\n\n".encode() if streaming else body)
+    failure(server, heard=print if streaming else None)
+
+
 def test_a_body_shorter_than_announced_is_an_error(server: Any) -> None:
     server.sends(b'{"choices": [', **{"Content-Length": "500"})
     failure(server)

@@ -33,7 +33,8 @@ BROKEN = (json.JSONDecodeError, UnicodeDecodeError)
 class OpenAICompatible:
     """One model at one URL. `timeout` is how many seconds a server may be silent; ten times that ends any answer.
 
-    `retries` are for connections that fail, 429 and 5xx. Raises ImportError when the `openai` client is not installed.
+    `retries` are for connections that fail or stay silent, for 429 and 5xx. Raises ImportError when the `openai` client
+    is not installed.
     """
 
     def __init__(self, name: str, url: str, *, api_key: str = "", timeout: float = 60.0, retries: int = 2) -> None:
@@ -186,10 +187,23 @@ def _words(error: Exception) -> str:
 
 
 def _record(came: Any) -> dict[str, Any]:
-    """The client's object as plain data; a body that was no JSON object comes as something else, and is no answer."""
-    if not hasattr(came, "model_dump"):
+    """The client's object as plain data. It checks nothing itself, and hands on a web page or half an answer too."""
+    record: Any = came.model_dump(warnings=False) if hasattr(came, "model_dump") else {"choices": str(came)}
+    choices = record.get("choices") or []
+    if not (isinstance(choices, list) and all(map(_well_formed, choices))):
         raise json.JSONDecodeError(f"it begins {str(came)[:40]!r}", "", 0)
-    return came.model_dump(warnings=False)
+    usage = record.get("usage")
+    return record | {"usage": usage if isinstance(usage, dict) else None}
+
+
+def _well_formed(choice: Any) -> bool:
+    try:
+        part = choice.get("delta") or choice.get("message") or {}
+        texts = [part.get("content"), part.get("refusal"), choice.get("finish_reason")]
+        likely = [token["logprob"] for token in (choice.get("logprobs") or {}).get("content") or ()]
+    except (AttributeError, KeyError, TypeError):
+        return False
+    return all(isinstance(x, str | None) for x in texts) and all(isinstance(x, int | float) for x in likely)
 
 
 def _shorter(messages: list[dict[str, str]], words: str) -> list[dict[str, str]]:
