@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -59,7 +60,7 @@ class Companion:
         self.memory = _memory(memory)
         self.person, self.name = person, NAME
         self.watch = watch
-        self.conversation = Conversation()
+        self.conversation = _new()
         self._guarding: dict[str, Any] = {"locale": locale, "hand_over": hand_over}
         self._drafting: dict[str, Any] = {"drafts": drafts, "seed": seed}
         self._listen = pipeline("listen")
@@ -74,7 +75,7 @@ class Companion:
         affect = build("respond.affect", persona=self.persona)
         risk, effect, planner = build("guard.risk"), build("respond.effect"), build("respond.planner")
         self._before = Pipeline(self._listen, effect, risk, *recall, planner, affect)
-        responder = build("respond.reply", llm=self.llm, persona=self.persona, episodes=self.recalled, **self._drafting)
+        responder = build("respond.reply", llm=self.llm, persona=self.persona, episodes=self._cited, **self._drafting)
         self._guarded = build("guard.guarded", responder=responder, **self._guarding)
         self._after = Pipeline(self._listen, build("respond.strategy"), effect, planner)
 
@@ -91,6 +92,10 @@ class Companion:
             return self.memory.episode(id).text if self.memory else ""
         except KeyError:
             return ""
+
+    def _cited(self, id: str) -> str:
+        """An episode as a prompt may quote it."""
+        return self.memory.cite(id) if self.memory else ""
 
     def say(self, text: str) -> Answer:
         """The answer to what the person says."""
@@ -140,7 +145,7 @@ class Companion:
         """Forget everything, on disk and in this conversation, which begins anew."""
         if self.memory is not None:
             self.memory.forget_all()
-        self.conversation = Conversation()
+        self.conversation = _new()
 
     def close(self) -> None:
         """Close the memory."""
@@ -157,12 +162,16 @@ class Companion:
         """Take in what the person says, and everything that is known before an answer is worded."""
         self._add(Turn(self.person, text))
         await self._run(self._before)
-        self._keep()
+        if self.memory is not None:
+            self.memory.keep(self.conversation)
 
     async def _settle(self) -> None:
-        """Read the answer as any other turn, expect what it does, and remember it."""
+        """Read the answer as any other turn, expect what it does, and learn where the person was not as expected."""
         await self._run(self._after)
-        self._keep()
+        if self.memory is not None:
+            from .respond.memory.expect import learn
+
+            learn(self.memory, self.conversation)
 
     async def _run(self, part: Component) -> None:
         """Add what a component adds, as it makes it."""
@@ -175,9 +184,10 @@ class Companion:
             if self.watch:
                 self.watch(added)
 
-    def _keep(self) -> None:
-        if self.memory is not None:
-            self.memory.keep(self.conversation)
+
+def _new() -> Conversation:
+    """An empty talk, called after the moment it began: memories name it, and no two talks of a person are one."""
+    return Conversation(id=f"talk-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
 
 
 def _wait(work: Coroutine[Any, Any, Result]) -> Result:

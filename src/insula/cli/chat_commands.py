@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -68,7 +69,8 @@ def memory(companion: Companion, _: str) -> RenderableType:
     table = Table("id", "when", "mood", "what was said", box=None, header_style="bold", pad_edge=False)
     for episode in companion.memory.episodes():
         mood = _signed(episode.mood.get("valence"))
-        table.add_row(episode.id, f"{episode.when:%Y-%m-%d %H:%M}", f"{episode.emotion} {mood}", episode.text)
+        when = datetime.fromtimestamp(episode.when).astimezone()
+        table.add_row(episode.id, f"{when:%Y-%m-%d %H:%M}", f"{episode.emotion} {mood}", episode.text)
     return table if table.row_count else "nothing is remembered yet"
 
 

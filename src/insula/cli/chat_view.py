@@ -38,7 +38,9 @@ MACHINE = "I am a machine, not a person and not a therapist; I read words, and I
 class View:
     """One talk on one console."""
 
-    def __init__(self, console: Console, companion: Companion, panel: bool = True, aside: Console | None = None) -> None:
+    def __init__(
+        self, console: Console, companion: Companion, panel: bool = True, aside: Console | None = None
+    ) -> None:
         self._console = console
         self._aside = aside or console  # what is no part of the talk: a pipe carries replies only
         self._companion = companion
@@ -51,7 +53,7 @@ class View:
         """Who this is, who words the replies, where memory is kept, and how to leave."""
         companion = self._companion
         tier = TIERS[companion.tier].format(getattr(companion.llm, "url", ""))
-        kept = f"I remember in {companion.memory.place}." if companion.memory else "I keep nothing after this talk."
+        kept = f"I remember in {companion.memory.where}." if companion.memory else "I keep nothing after this talk."
         lines = [f"{companion.persona.name}: {MACHINE}", tier, f"{kept} /help says what you can ask; /quit leaves."]
         self._aside.print(Text("\n".join(lines), style="bright_black"))
 
