@@ -42,7 +42,7 @@ def talk(*said: str, evidence: Evidence = NEUTRAL, plan: tuple[str, ...] = ("que
         ("She told me that I was a burden to my parents.", "she told you that you were a burden to your parents"),
         ("MY CAT IS SICK AND I'M SCARED", "your cat is sick and you're scared"),
         ("Me and my sister don't talk anymore", "you and your sister don't talk anymore"),
-        ("I was never sure, and was I wrong?  I left him there.", "you left him there"),
+        ("I was never sure, and was I wrong?  I left him there alone.", "you left him there alone"),
         ("What do you think?", ""),
         ("I feel sad", ""),
         ("you always say that to me", ""),

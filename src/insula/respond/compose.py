@@ -22,6 +22,8 @@ from .situation import Phrases, Situation, phrases, situation
 UNREAD = ("not a language it knows", "not a script it knows")  # reasons of the readers of text
 _LONG = 220  # words from which a turn is too long to be met in two sentences
 _ADVICE = ("suggestion", "information")
+_BRIEF = 5  # words of a turn that asks for no advice
+_WORTH = 10  # words of a turn that is worth summing up
 _LAST = "information suggestion question"  # what ends a reply of two strategies, the later the more
 _QUESTION = re.compile(
     r"(^|[.!,;] )(so |and |but )?"
@@ -161,11 +163,12 @@ def _reply(found: Situation, strategies: Sequence[str], voice: _Voice) -> Compos
 
 
 def _mix(found: Situation, strategies: Sequence[str], voice: _Voice) -> list[str]:
-    """The planned strategies, changed only where the person asked for something else or was asked too much."""
+    """What was planned, but one piece of advice at a time, none where it is unwanted, and not a third question."""
     if found.moment and "strategy" in found.moment:
         return [found.moment["strategy"]]
     mix = list(strategies) or _unplanned(found, voice)
-    if any(voice.heard(line) for line in _of_moment("only-listen")):
+    mix = [one for one in mix if one not in _ADVICE or one == next(x for x in mix if x in _ADVICE)]
+    if _advice_can_wait(found, voice):
         mix = ["reflection" if strategy in _ADVICE else strategy for strategy in mix]
     if voice.asked_twice:
         mix = ["reflection" if strategy == "question" else strategy for strategy in mix]
@@ -176,6 +179,13 @@ def _unplanned(found: Situation, voice: _Voice) -> list[str]:
     """Without a planner: feeling first, then a question, then what steadies; never advice."""
     order = (["reflection", "question"], ["reflection"], ["question"], ["affirmation"], ["self-disclosure"])
     return list(order[len(voice.said) % len(order)]) if found.mood != "plain" else ["question"]
+
+
+def _advice_can_wait(found: Situation, voice: _Voice) -> bool:
+    """Where nobody asked: it was declined, little is known yet, hardly a word was said, or some came just now."""
+    declined = any(voice.heard(line) for line in _of_moment("only-listen"))
+    offered = any(line in text for line in phrases("general")["suggestion"]["offer"] for text in voice.said[-2:])
+    return declined or offered or len(voice.said) < 2 or len(found.low.split()) < _BRIEF
 
 
 def _of_moment(name: str) -> Sequence[str]:
@@ -225,7 +235,8 @@ def _question(found: Situation, strategy: str, mix: Sequence[str], voice: _Voice
 
 def _restatement(found: Situation, strategy: str, mix: Sequence[str], voice: _Voice) -> str:  # noqa: ARG001
     wording = phrases("general")["restatement"]
-    lately = any(_fixed(frame) in text for frame in wording["frame"] for text in voice.said[-2:])
+    brief = len(found.low.split()) < _WORTH
+    lately = brief or any(_fixed(frame) in text for frame in wording["frame"] for text in voice.said[-2:])
     if lately or not (text := voice.fresh(wording["frame"]) if "clause" in found.slots else ""):
         return _reflection(found, "reflection", mix, voice)
     check = "" if "question" in mix else voice.fresh(wording["check"])

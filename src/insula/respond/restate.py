@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-SHORTEST, LONGEST = 4, 16  # words of a sentence worth saying back
+SHORTEST, LONGEST = 5, 16  # words of a sentence worth saying back
 _SWAP = {
     "i": "you",
     "i'm": "you're",
