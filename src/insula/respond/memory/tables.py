@@ -71,7 +71,7 @@ recalls = Table(
 forgotten = Table("insula_forgotten", metadata, Column("id", String(32), primary_key=True))
 
 
-class MemoryUnavailable(RuntimeError):
+class MemoryUnavailable(OSError):
     """A memory cannot be read or written; the message says where, why, and what to do."""
 
 
