@@ -238,8 +238,8 @@ def _restatement(found: Situation, strategy: str, mix: Sequence[str], voice: _Vo
     brief = len(found.low.split()) < _WORTH
     lately = brief or any(_fixed(frame) in text for frame in wording["frame"] for text in voice.said[-2:])
     if lately or not (text := voice.fresh(wording["frame"]) if "clause" in found.slots else ""):
-        return _reflection(found, "reflection", mix, voice)
-    check = "" if "question" in mix else voice.fresh(wording["check"])
+        return "" if found.mood == "plain" and "question" in mix else _reflection(found, "reflection", mix, voice)
+    check = "" if mix[-1] != "restatement" or voice.asked_twice else voice.fresh(wording["check"])
     return f"{text} {check}".strip()
 
 
