@@ -103,7 +103,7 @@ def fitted() -> tuple[Habits, list[str]]:
         ("settled", "distance", (0.5, 1.0, 2.0, 4.0, 8.0, 16.0), PLAIN),
         ("recent", "distance", (0.5, 0.7, 0.85, 1.0), PLAIN),
         ("surprising", "quantile", (), PLAIN),
-        ("doubt", "loss", (0.0, 1.0, 2.0, 4.0, 8.0, 16.0), OURS),
+        ("doubt", "loss", (0.0, 2.0, 4.0, 8.0, 16.0, 64.0), OURS),
     ]
     for name, measure, grid, arm in grids:
         if measure == "quantile":

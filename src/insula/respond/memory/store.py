@@ -71,7 +71,7 @@ class Shelf:
             for part in ("moods", "times", "promptable", "conversations")
         )
         row = {**self.row, **{id: len(self.episodes) + number for id, number in more.row.items()}}
-        return Shelf((*self.episodes, *more.episodes), self.meanings + more.meanings, *joined, row)
+        return Shelf((*self.episodes, *more.episodes), self.meanings + more.meanings, *joined, row=row)
 
     def strengthened(self, ids: Iterable[str], now: float) -> Shelf:
         """The same episodes, some of which have just come up."""
