@@ -27,6 +27,7 @@ from .persona import Persona, persona
 from .prompt import Plan, full_prompt, short_prompt
 from .reasons import reasons
 from .rerank import Aim, Draft, Weigher
+from .situation import KEPT
 
 LOCAL = {"temperature": 0.7, "max_tokens": 48}
 URL = {"temperature": 0.8, "max_tokens": 240}
@@ -122,8 +123,8 @@ class Responder:
         turns = conversation.turns
         found = evidence(conversation, turn)
         plan, because = _planned(conversation, turn)
-        theirs = [one for one in turns[-2 * SEEN :] if one.speaker != self.speaker]
-        before = {one.id: evidence(conversation, one) for one in theirs[:-1]}
+        theirs = [one for one in turns[-2 * KEPT :] if one.speaker != self.speaker]
+        before = {one.id: evidence(conversation, one) for one in theirs[-KEPT:-1]}
         name = self.persona.name
         composed = compose(found, plan.strategies, turns, self.speaker, name=name, before=before, seed=self.seed)
         return Asked(conversation, turn, found, plan, because, self._memories(conversation, turn), composed)

@@ -24,7 +24,7 @@ from .restate import other_person, restate
 Phrases = Mapping[str, Any]
 _NOT = r"(?<!not )(?<!n't )(?<!never )(?<!not so )(?<!n't feel )(?<!not feeling )"
 _HEAD = 4000  # characters of a turn that are searched for what it speaks of
-_KEPT = 12  # of the person's turns whose matter may still be the matter
+KEPT = 12  # of the person's turns whose matter may still be the matter
 PLEASANT, UNPLEASANT = 0.25, -0.2  # valence from which a turn is good or hard by itself
 _SLIGHT = 0.05
 _OTHERS = re.compile(r"\b(she|he|they|everybody|everyone)\b")
@@ -67,7 +67,7 @@ def situation(
     theirs = [turn for turn in turns if turn.speaker != speaker]
     now = theirs[-1]
     low = plain(now.text)
-    earlier = [(plain(turn.text), (before or {}).get(turn.id, Evidence())) for turn in theirs[-_KEPT:-1]]
+    earlier = [(plain(turn.text), (before or {}).get(turn.id, Evidence())) for turn in theirs[-KEPT:-1]]
     so_far = _mood(earlier)
     tone = _tone(low, evidence, so_far)
     topic, told, new = _matter(low, [text for text, _ in earlier], tone)
