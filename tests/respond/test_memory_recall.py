@@ -83,6 +83,13 @@ def test_nothing_unlike_comes_up_and_why_is_said(clock):
     assert came_up(memory, " ")[1][0].reason == "no words in it"
 
 
+def test_somebody_who_says_only_ok_is_reminded_of_nothing(clock):
+    memory = Memory.open(clock=clock)
+    memory.keep(said("ok", "ok", "Yes.", "ok then, my dog is ok"))
+    assert came_up(memory, "ok")[1][0].reason == "too short to bring anything back"
+    assert came_up(memory, "ok, yes. my dog is ok")[0] == ["ok then, my dog is ok"]
+
+
 def test_mood_decides_between_what_is_equally_alike(clock):
     memory = Memory.open(clock=clock)
     memory.keep(said("My sister called me today about the trip.", id="glad", mood=GLAD))
@@ -229,7 +236,7 @@ def test_ten_thousand_episodes_are_searched_in_five_milliseconds(clock):
     memory = Memory.open(clock=clock)
     memory.keep(said(*(texts[i % 50] for i in range(10_000)), mood=SAD))
     shelf, mood, (meaning,) = memory.shelf(), SAD, meanings(["My dog likes music."])
-    allowed = shelf.promptable
+    allowed = shelf.recallable
     spent = []
     for _ in range(7):
         start = time.process_time()

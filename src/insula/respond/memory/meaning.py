@@ -69,6 +69,11 @@ class Meanings:
         """Texts as they are compared with others."""
         return cls.stack(meanings(texts))
 
+    @property
+    def pieces(self) -> NDArray[np.intp]:
+        """(n,) how many different pieces of words each has, of the 32 kept."""
+        return np.count_nonzero(self.words, axis=1)
+
     def __add__(self, more: Meanings) -> Meanings:
         parts = ("states", "words", "sizes")
         return Meanings(*(np.concatenate([getattr(self, part), getattr(more, part)]) for part in parts))

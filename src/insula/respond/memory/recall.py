@@ -21,7 +21,7 @@ from insula.conversation import Addition, Anchor, Annotation, Conversation, Turn
 
 from .episode import Episode
 from .meaning import Meaning, meanings
-from .store import VAD, Memory, Shelf, latest
+from .store import FEWEST, VAD, Memory, Shelf, latest
 
 Array = NDArray[np.float64]
 Way = Literal["combined", "meaning-first", "mood-first", "meaning"]
@@ -84,7 +84,7 @@ class Recall:
             yield Annotation("memory", {}, at, "recalled", self.rater, reason=reason)
             return
         affect = latest(conversation, "affect", turn.id, "vad")
-        allowed = shelf.promptable & ~_in_view(shelf, conversation, turn)
+        allowed = shelf.recallable & ~_in_view(shelf, conversation, turn)
         found = recall(
             shelf,
             meaning,
@@ -178,4 +178,5 @@ def _in_view(shelf: Shelf, conversation: Conversation, turn: Turn) -> NDArray[np
 def _reason(shelf: Shelf, meaning: Meaning) -> str:
     if not shelf.episodes:
         return "nothing is remembered yet"
-    return "" if meaning.words.any() else "no words in it"
+    pieces = np.count_nonzero(meaning.words)
+    return "" if pieces >= FEWEST else "too short to bring anything back" if pieces else "no words in it"

@@ -34,6 +34,7 @@ from .tables import MemoryUnavailable, about, connect, episodes, erase, explaine
 
 Came = tuple[str, str, str]  # the id of an episode that came up, and the conversation and turn where it did
 VAD: tuple[str, ...] = ("valence", "arousal", "dominance")
+FEWEST = 3  # different pieces of words: an "ok" brings nothing back, and nobody needs to be told of one
 _COLUMNS = [column.name for column in episodes.columns if column.name not in ("number", "meaning")]
 
 
@@ -42,7 +43,7 @@ class Shelf:
     """All episodes as they are searched, in the order they were kept: n rows.
 
     `moods` (n, 3) are valence, arousal and dominance, not a number where unknown; `times` (n, 2) when each was last
-    kept or recalled, and its half-life, in seconds; `promptable` (n,) whether a prompt may hold it; `conversations`
+    kept or recalled, and its half-life, in seconds; `recallable` (n,) whether it may come up; `conversations`
     (n,) where each is from. `row` says where an id is.
     """
 
@@ -50,7 +51,7 @@ class Shelf:
     meanings: Meanings
     moods: NDArray[np.float32]
     times: NDArray[np.float64]
-    promptable: NDArray[np.bool_]
+    recallable: NDArray[np.bool_]
     conversations: NDArray[np.object_]
     row: Mapping[str, int]
 
@@ -60,15 +61,15 @@ class Shelf:
         some = tuple(episodes)
         moods = np.array([[one.mood.get(name, np.nan) for name in VAD] for one in some], np.float32)
         times = np.array([(one.last or one.when, one.half_life * DAY) for one in some], np.float64)
-        promptable = np.array([one.promptable for one in some], bool)
+        recallable = np.array([one.promptable for one in some], bool) & (meanings.pieces >= FEWEST)
         talks = np.array([one.conversation for one in some], object)
         row = {one.id: number for number, one in enumerate(some)}
-        return cls(some, meanings, moods.reshape(-1, 3), times.reshape(-1, 2), promptable, talks, row)
+        return cls(some, meanings, moods.reshape(-1, 3), times.reshape(-1, 2), recallable, talks, row)
 
     def __add__(self, more: Shelf) -> Shelf:
         joined = (
             np.concatenate([getattr(self, part), getattr(more, part)])
-            for part in ("moods", "times", "promptable", "conversations")
+            for part in ("moods", "times", "recallable", "conversations")
         )
         row = {**self.row, **{id: len(self.episodes) + number for id, number in more.row.items()}}
         return Shelf((*self.episodes, *more.episodes), self.meanings + more.meanings, *joined, row=row)
