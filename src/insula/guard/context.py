@@ -16,6 +16,7 @@ _QUOTED = re.compile(r"[\"“«„][^\"”»“]{3,}[\"”»“]")
 # the most points that the risk of somebody else has, by kind; abuse and an emergency are as grave whoever tells of them
 _OTHERS_LESS = {"suicide": 3.6, "self-harm": 3.6, "eating-disorder": 3.6, "violence": 3.0}
 _NEGATED_WITHIN, _PERSON_WITHIN = 4, 8  # words before a cue that are looked at
+SOFTENING = ("idiom", "fiction", "hypothetical", "past", "joke")
 OTHERS = "suicide/third"  # the family of cues that are about somebody else, whatever else they contain
 PAST = 1.2  # points at most of what is over
 FICTION, UNQUOTED, JOKE = 0.1, 0.45, 0.7  # what remains of the points
@@ -56,6 +57,11 @@ def evidence(text: str) -> list[Evidence]:
     """What a text shows, cue by cue, with the points that its context leaves."""
     found = words(text, vocabulary())
     return list(_evidence(found, text))
+
+
+def softened(text: str) -> bool:
+    """Whether something in a text may take weight from what it seems to say: an idiom, a song, a time long past."""
+    return any(one.cue.what in SOFTENING for one in contexts().find(words(text, vocabulary())))
 
 
 def _evidence(found: list[Word], text: str) -> Iterator[Evidence]:

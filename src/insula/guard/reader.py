@@ -23,6 +23,7 @@ from insula.network.exchange import tokenised
 from insula.network.text import digest, weights_folder
 
 Array = NDArray[np.float32]
+MOST = 4.9  # points it gives: the learnt line alone calls nobody a crisis
 PIECE = 48  # tokens read at once: the riskiest piece of a long turn counts
 
 
@@ -57,7 +58,7 @@ class Reader:
     def points(self, text: str) -> float:
         """What it adds to the points of the cues: nothing up to its threshold, then so much per unit of log-odds."""
         least, each = self.worth
-        return max(0.0, self.score(text) - least) * each
+        return min(MOST, max(0.0, self.score(text) - least) * each)
 
     def at_least(self, points: float, level: int = 0) -> float:
         """The probability of at least this level above none."""

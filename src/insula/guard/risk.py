@@ -17,9 +17,10 @@ from functools import lru_cache
 from insula.conversation import Addition, Anchor, Annotation, Conversation, Turn
 from insula.scheme import scheme
 
-from .context import Evidence, evidence
+from .context import Evidence, evidence, softened
 from .readable import unreadable
 from .reader import Reader
+from .small_words import language
 
 SCHEMES = ("risk-level", "risk-kinds")
 REMEMBERED = 1024  # texts whose reading is kept: the next turn of a talk reads all of them again
@@ -34,6 +35,7 @@ PLAIN = 5.0  # points that one family must have before there is a crisis
 MILD = 4.9  # what families without such a one add up to, at most
 ANOTHER = 0.8  # points for another cue of the same family in the same turn
 FORGOTTEN = 0.05
+SOFTENED = 0.4  # share of its points that the learnt reader keeps where the context may mean something else
 
 
 @dataclass
@@ -114,10 +116,16 @@ class Risk:
             before = best.get(one.family)
             best[one.family] = _both(before, one) if before else one
         reason = unreadable(text, self._reader.network.tokenizer)
-        if not reason and (points := self._reader.points(text)) > FORGOTTEN:
+        if not reason and (points := self._learnt(text)) > FORGOTTEN:
             start = len(text) - len(text.lstrip())
             best[LEARNT] = Evidence("suicide", LEARNT, points, start, len(text.rstrip()))
         return reason, tuple(sorted(best.values(), key=lambda one: -one.points))
+
+    def _learnt(self, text: str) -> float:
+        """Points of the learnt reader, which reads English and knows no context."""
+        if language(text) != "en":
+            return 0.0
+        return self._reader.points(text) * (SOFTENED if softened(text) else 1.0)
 
     def _shown(self, turn: Turn, found: Evidence) -> Annotation:
         score = {found.kind: round(min(1.0, found.points / PLAIN), 4)}
