@@ -26,7 +26,7 @@ from insula.scheme import scheme
 from .episode import NEVER_IN_PROMPTS, Episode, quotable
 from .meaning import Meaning, meanings
 from .recall import LEAST
-from .store import Memory, Shelf, episode_id, latest
+from .store import Memory, Shelf, decided, episode_id, latest
 
 Array = NDArray[np.float64]
 LABELS = scheme("ekman7").labels
@@ -134,7 +134,7 @@ def moments(conversation: Conversation, speaker: str) -> list[Moment]:
             turn.text,
             np.array([emotion.scores.get(label, 0.0) for label in LABELS]),
             meaning,
-            risk.top or "" if (risk := latest(conversation, "risk", turn.id, "risk-level")) else "",
+            decided(latest(conversation, "risk", turn.id, "risk-level")),
         )
         for (turn, emotion), meaning in zip(known, found, strict=True)
     ]

@@ -283,6 +283,11 @@ def latest(conversation: Conversation, layer: str, turn: str, scheme: str) -> An
     return found[-1] if found else None
 
 
+def decided(annotation: Annotation | None) -> str:
+    """The label a rater decided on, else its likeliest."""
+    return "" if annotation is None else next(iter(annotation.labels), annotation.top or "")
+
+
 def _episode(conversation: Conversation, turn: Turn, now: float) -> Episode:
     emotion = latest(conversation, "emotion", turn.id, "ekman7")
     affect = latest(conversation, "affect", turn.id, "vad")
@@ -295,10 +300,10 @@ def _episode(conversation: Conversation, turn: Turn, now: float) -> Episode:
         conversation=conversation.id,
         turn=turn.id,
         when=now,
-        emotion=(emotion.top or "") if emotion else "",
+        emotion=decided(emotion),
         mood=mood,
         importance=min(max(map(abs, mood.values()), default=0.0), 1.0),
-        risk=(risk.labels[0] if risk.labels else risk.top or "") if risk else "",
+        risk=decided(risk),
     )
 
 
