@@ -37,7 +37,6 @@ def test_an_answer_says_what_it_rests_on(companion):
     assert answer.understood.primary == "sadness"
     assert answer.strategies
     assert answer.reasons
-    assert answer.text in [text for text, _ in answer.drafts]
     assert answer.risk == "none"
     held = {addition.id for addition in companion.conversation}
     explanations = companion.conversation.read("explanation", turn=answer.turn.id)
@@ -99,6 +98,16 @@ def test_somebody_is_called_when_a_person_should_take_over(tmp_path):
         assert called == [companion.conversation]
 
 
+def test_drafts_are_weighed_and_kept():
+    words = iter(["ok", "I'm so sorry about your grandmother. What do you miss most?", "Get over it.", "Buy a dog."])
+    with Companion(Scripted(lambda _: next(words)), drafts=4) as companion:
+        answer = companion.say(SAD)
+    assert answer.text in dict(answer.drafts)
+    assert len(answer.drafts) >= 4
+    assert dict(answer.drafts)[answer.text] == max(dict(answer.drafts).values())
+    assert "Get over it" not in answer.text
+
+
 def test_a_refusal_never_passes():
     with Companion(Scripted("I'm sorry, but I can't assist with that."), drafts=1) as companion:
         assert "can't assist" not in companion.say(SAD).text
@@ -148,11 +157,14 @@ def test_it_remembers_from_one_talk_to_the_next_and_forgets(tmp_path):
 
 
 def test_a_persona_can_be_changed_and_a_wrong_one_changes_nothing(companion):
+    first = companion.persona
     companion.choose("calm")
-    assert companion.persona.name == "calm"
+    calm = companion.persona
+    assert calm != first
     with pytest.raises(KeyError, match="did you mean"):
         companion.choose("clam")
-    assert companion.persona.name == "calm"
+    assert companion.persona == calm
+    assert companion.say(SAD).text
 
 
 def test_a_stream_is_the_turn_that_is_kept(companion):

@@ -94,8 +94,8 @@ def persona(companion: Companion, name: str) -> RenderableType:
         companion.choose(name)
         return f"{companion.persona.name} answers from now on."
     table = Table.grid(padding=(0, 2))
-    for one in map(find, personas()):
-        table.add_row(Text(one.name, style="bold"), one.about, "◂" if one.name == companion.persona.name else "")
+    for key in personas():
+        table.add_row(Text(key, style="bold"), find(key).about, "◂" if find(key) == companion.persona else "")
     return table
 
 
