@@ -19,8 +19,6 @@ from .problems import Problems
 from .say import err, out
 
 if TYPE_CHECKING:
-    import click
-
     from insula.conversation import Annotation, Conversation, Turn
     from insula.guard.policy import Policy
 
@@ -31,7 +29,7 @@ REPLIES = ("companion", "assistant", "bot", "ai", "supporter", "therapist", "cou
 class _TextFirst(TyperGroup):
     """A group whose first word may be a text or a file: then `check` is meant."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in self.commands and args[0] != "--help":
             args = ["check", *args]
         return super().parse_args(ctx, args)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,8 +43,8 @@ class Upstream:
     headers: Mapping[str, str]
     answer: dict[str, Any] = field(default_factory=dict[str, Any])
     others: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    reads: tuple[str, ...] = ("turn",)
-    writes: tuple[str, ...] = ("turn",)
+    reads: Sequence[str] = ("turn",)
+    writes: Sequence[str] = ("turn",)
     asynchronous: bool = True
 
     async def __call__(self, conversation: Conversation) -> AsyncIterator[Addition]:

@@ -139,8 +139,8 @@ async def _replies(model: LLM, asked: Sequence[Item], seed: int) -> list[str]:
 class _Says:
     """A responder that says what was said before: the same reply is seen with and without the guard."""
 
-    reads = ("turn",)
-    writes = ("turn",)
+    reads: Sequence[str] = ("turn",)
+    writes: Sequence[str] = ("turn",)
 
     def __init__(self, text: str) -> None:
         self.text = text
