@@ -240,7 +240,8 @@ def _violations(person: Person, known: Habits) -> Shelf:
 
 def _mean_errors(people: Sequence[Person]) -> dict[str, Array]:
     """What always expecting the usual feeling and the mean of all meanings misses."""
-    always = Expectation(habits().usual.clip(0.01), habits().direction)
+    usual = habits().usual.clip(0.01)
+    always = Expectation(usual / usual.sum(), habits().direction)
     rows = [
         (always.loss(came), always.distance(came), _log_loss(always, label))
         for one in people

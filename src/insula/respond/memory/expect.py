@@ -36,13 +36,17 @@ _SITUATION = 80  # characters of a turn that an inference quotes
 
 @dataclass(frozen=True)
 class Moment:
-    """One turn of a person: what they felt (7,) as probabilities of ekman7, and what it meant."""
+    """One turn of a person: what they felt (7,) as shares of ekman7, made to sum to 1, and what it meant."""
 
     turn: str
     text: str
     felt: Array
     meaning: Meaning
     risk: str = ""
+
+    def __post_init__(self) -> None:
+        felt = self.felt.clip(1e-6)
+        object.__setattr__(self, "felt", felt / felt.sum())
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,7 @@ class Expectation:
 
     def loss(self, moment: Moment) -> float:
         """How far what was felt is from what was expected: Kullback-Leibler divergence in nats, 0 where they agree."""
-        felt = moment.felt.clip(1e-6)
-        return float((felt * np.log(felt / self.felt)).sum())
+        return float((moment.felt * np.log(moment.felt / self.felt)).sum())
 
     def distance(self, moment: Moment) -> float:
         """1 less the cosine between what was meant and what was expected."""
