@@ -15,7 +15,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from insula.conversation import Addition, Annotation
+from insula.conversation import Addition, Annotation, Turn
 from insula.exchange.report.glyphs import COLOURS, number, spark
 from insula.respond.evidence import evidence
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from insula.companion import Companion
     from insula.respond.answer import Answer
 
-PANEL = 46  # columns
+PANEL = 54  # columns
 NARROWEST = 100  # of a terminal that has room for both columns
-QUOTED = 60
+QUOTED = 38
 RISKS = {"none": "green", "watch": "yellow", "concern": "dark_orange", "crisis": "bold red"}
 TIERS = {
     "composer": "No language model is at work: I answer from prepared sentences, planned for what you say.",
@@ -120,51 +120,60 @@ class View:
 
     def _felt(self) -> list[tuple[str, RenderableType]]:
         """Mood curve, emotion and causes, risk."""
-        conversation, name = self._companion.conversation, self._companion.name
-        theirs = [turn for turn in conversation.turns if turn.speaker != name]
-        if not theirs:
+        conversation, last = self._companion.conversation, self._asked()
+        if last is None:
             return []
         found: list[tuple[str, RenderableType]] = []
-        curve = [one.scores["valence"] for turn in theirs for one in conversation.read("affect", turn=turn.id)[-1:]
-                 if "valence" in one.scores]  # fmt: skip
-        if curve:
+        theirs = [turn for turn in conversation.turns if turn.speaker != self._companion.name]
+        judged = [one for turn in theirs for one in conversation.read("affect", turn=turn.id, scheme="vad")[-1:]]
+        if curve := [one.scores["valence"] for one in judged if not one.abstained]:
             found.append(("mood", f"{spark(curve, 24)} {number(curve[-1], True)}"))
-        known = evidence(conversation, theirs[-1])
+        known = evidence(conversation, last)
         if known.primary:
             feeling = Text(known.primary, style=COLOURS.get(known.primary, "white"))
             found.append(("feels", feeling.append(f"  {', '.join(known.fine)}", style="bright_black")))
         found += [("because", f"“{_short(cause)}”") for cause in known.causes]
-        if levels := conversation.read("risk", turn=theirs[-1].id, scheme="risk-level"):
+        if levels := conversation.read("risk", turn=last.id, scheme="risk-level"):
             level = next(iter(levels[-1].labels), "cannot tell")
             found.append(("risk", Text(level, style=RISKS.get(level, ""))))
         return found
 
     def _planned(self) -> list[tuple[str, RenderableType]]:
-        """Memories that came up, strategy and stage, the feeling the reply aims at."""
-        companion = self._companion
-        theirs = [turn for turn in companion.conversation.turns if turn.speaker != companion.name]
-        found: list[tuple[str, RenderableType]] = []
-        for one in companion.conversation.read("memory", turn=theirs[-1].id)[-1:] if theirs else []:
-            for id, score in one.scores.items():
-                found.append(("recalls", f"“{_short(companion.recalled(id))}” {number(score)}"))
-        for one in companion.conversation.read("plan", turn=theirs[-1].id)[:] if theirs else []:
-            if one.scheme == "support-plan":
-                found.append(("plan", " + ".join(one.labels) or one.reason))
-            elif one.scheme == "reply-emotion":
-                found.append(("aims at", one.top or one.reason))
+        """Memories that came up, strategies, and the feeling the reply aims at."""
+        companion, last = self._companion, self._asked()
+        if last is None:
+            return []
+        memories = companion.conversation.read("memory", turn=last.id, scheme="recalled")[-1:]
+        found: list[tuple[str, RenderableType]] = [
+            ("recalls", f"“{_short(companion.recalled(id))}” {number(score)}")
+            for one in memories
+            for id, score in one.scores.items()
+        ]
+        plans = {one.scheme: one for one in companion.conversation.read("plan", turn=last.id)}
+        if plan := plans.get("support-plan"):
+            aim = plans.get("reply-emotion")
+            words = Text(" + ".join(plan.labels) or plan.reason)
+            found.append(
+                ("plan", words.append(f"  to feel {aim.top}" if aim and aim.top else "", style="bright_black"))
+            )
         return found
 
     def _worded(self, answer: Answer | None) -> list[tuple[str, RenderableType]]:
-        """Who worded it, and what it is expected to do; what the reply before it did."""
+        """What the reply is expected to do, what the one before it did, and who worded it."""
         if answer is None:
             return []
-        found: list[tuple[str, RenderableType]] = [("by", f"{answer.tier}, {max(len(answer.drafts), 1)} weighed")]
-        if answer.expected is not None:
-            found.append(("expects", number(answer.expected, True)))
+        found: list[tuple[str, RenderableType]] = []
         earlier = [one.effect for one in self._companion.answers[:-1] if one.effect is not None]
-        if earlier:
-            found.append(("last did", number(earlier[-1], True)))
-        return found
+        if answer.expected is not None:
+            did = f", the last one did {number(earlier[-1], True)}" if earlier else ""
+            found.append(("effect", f"{number(answer.expected, True)} expected{did}"))
+        weighed = f", best of {len(answer.drafts)}" if answer.drafts else ""
+        return [*found, ("by", f"{answer.tier}{weighed}")]
+
+    def _asked(self) -> Turn | None:
+        """The person's last turn."""
+        name = self._companion.name
+        return next((turn for turn in reversed(self._companion.conversation.turns) if turn.speaker != name), None)
 
 
 def _short(text: str) -> str:

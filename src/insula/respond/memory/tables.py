@@ -101,7 +101,7 @@ def connect(place: str | Path) -> tuple[Engine, str]:
     """
     if not str(place):
         engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-        where = "in this process"
+        where = "this process"
     elif "://" in str(place):
         with explained(_without_password(str(place))):
             engine = create_engine(str(place), pool_pre_ping=True)
