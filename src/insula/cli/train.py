@@ -67,6 +67,14 @@ def respond_planner(out: Annotated[Path, typer.Option(help="The folder to write 
     err().print(f"wrote {made}", soft_wrap=True)
 
 
+@app.command("guard-reply")
+def guard_reply(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Fit the guard's reader of replies; it ends in a folder with weights and a card."""
+    from insula.train.guard.reply import train_reply
+
+    err().print(f"wrote {train_reply(out)}", soft_wrap=True)
+
+
 @app.command()
 def respond(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
     """Tune the adapter that makes the small local model answer with care: an hour on one core."""
