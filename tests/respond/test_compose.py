@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from importlib import resources
 
 import pytest
 
-from insula import Turn
+from insula import Conversation, Turn
 from insula.respond.compose import compose
 from insula.respond.evidence import Evidence
+from insula.respond.prompt import Plan
+from insula.respond.rerank import Aim, Draft, faults_of
 from insula.respond.restate import restate
 from insula.respond.situation import phrases, situation
 from insula.respond.strategies import strategies
 
+_SAID = "replies lead question good lines shared hard plain reflection affirmation check frame".split()
 SAD, GLAD, NEUTRAL = (
     Evidence("sadness", valence=-0.5),
     Evidence("joy", valence=0.5),
@@ -166,6 +170,37 @@ def test_every_phrase_can_be_filled_and_no_pattern_is_broken() -> None:
 
     for file in (resources.files("insula.respond") / "phrases").iterdir():
         walk(tomllib.loads(file.read_text(encoding="utf-8")))
+
+
+def test_no_prepared_sentence_has_a_fault_that_a_draft_is_held_back_for() -> None:
+    advice = {"step", "fact", "suggestion", "information"}
+
+    def sentences(part: object, key: str = "") -> Iterator[str]:
+        if isinstance(part, dict):
+            for name, one in part.items():
+                if name not in advice:
+                    yield from sentences(one, name)
+        elif isinstance(part, list):
+            for one in part:
+                yield from sentences(one, key)
+        elif isinstance(part, str) and key in (
+            "replies",
+            "lead",
+            "question",
+            "good",
+            "lines",
+            "shared",
+            "hard",
+            "plain",
+        ):
+            yield part
+
+    talk = Conversation(Turn("ana", "Hello."))
+    for file in ("moments", "topics", "feelings", "general"):
+        for line in sentences(dict(phrases(file))):
+            text = line.format(who="your mother", clause="you left", companion="Linden")
+            aim = Aim(Plan(), Evidence(), frozenset({"Linden"}))
+            assert not list(faults_of(Draft(text, "composer"), talk, aim)), text
 
 
 def test_feelings_name_labels_that_exist() -> None:

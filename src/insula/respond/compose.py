@@ -194,15 +194,15 @@ def _of_moment(name: str) -> Sequence[str]:
 
 def _lead(found: Situation, mix: Sequence[str], voice: _Voice) -> str:
     """A first sentence where the turn brought something; not before a reflection, which is one itself."""
-    if (answer := _no_answer(found, voice)) or found.tone == "plain":
+    if (answer := _no_answer(found, voice)) or found.mood == "plain":
         return answer
     topic = phrases("topics")[found.topic] if found.topic else {}
     if found.new and found.tone == "hard" and (line := voice.fresh(topic["lead"], in_order=True)):
         return line
-    if mix[0] in ("reflection", "restatement") or len(found.low.split()) < 4:
+    if mix[0] in ("reflection", "restatement") or len(found.low.split()) < _BRIEF - (found.tone != "plain"):
         return ""
     feeling = phrases("feelings")[found.feeling]["lead"] if found.named else []
-    return voice.fresh(feeling) or voice.fresh(phrases("general")["lead"][found.tone])
+    return voice.fresh(feeling) or voice.fresh(phrases("general")["lead"][found.mood])
 
 
 def _no_answer(found: Situation, voice: _Voice) -> str:
