@@ -1,7 +1,7 @@
 """Is the best of several drafts better than one? Chosen by the engine's own readers, measured by others.
 
     python -m benchmarks.drafts [MODEL] [--json] [--contexts 150] [--split test]
-    python -m benchmarks.drafts --weights [--json]        # fits the weights of rerank.toml on the dev split
+    python -m benchmarks.drafts --weights [--json]     # fits weights for rerank.toml on dev first, and tries them, too
 
 MODEL is what `insula.llm.connect` takes ("local"). Contexts: one turn of the seeker per dialogue of ESConv, drawn with
 a seed, not a greeting. Strategy match: probability of the planned strategies by the tagger of `independent_tagger` (the
@@ -47,6 +47,7 @@ EARLIEST = 3  # turns before the one that is answered
 SHORTEST = 5  # words of the turn that is answered
 MECHANISMS = scheme("epitome3").labels
 STRATEGIES = scheme("esconv8").labels
+PAIRS = (("best", "one"), ("best", "any"), ("fitted", "one"), ("sent", "one"), ("sent", "composer"))
 Numbers = NDArray[np.float64]
 
 
@@ -93,12 +94,14 @@ def main() -> None:
     parser.add_argument("--drafts", type=int, default=4)
     parser.add_argument("--split", default="test")
     given = parser.parse_args()
-    split = "dev" if given.weights else given.split
     responder = Responder(connect(given.model), speaker=SUPPORTER, drafts=given.drafts)
-    cases = list(written(responder, split, given.contexts))
-    head = {"machine": machine(), "model": responder.llm and responder.llm.name, "split": split, "cases": len(cases)}
-    found = fit_weights(responder, cases) if given.weights else compare(cases, given.drafts)
-    print(json.dumps({**head, **found}, indent=None if given.json else 1))
+    found: dict[str, Any] = {"machine": machine(), "model": responder.llm and responder.llm.name, "split": given.split}
+    if given.weights:
+        found["fit"] = fit_weights(responder, list(written(responder, "dev", given.contexts // 2)))
+        print(json.dumps(found["fit"]), file=sys.stderr, flush=True)
+    cases = list(written(responder, given.split, given.contexts))
+    found |= {"cases": len(cases), **compare(cases, given.drafts, found.get("fit", {}).get("weights"))}
+    print(json.dumps(found, indent=None if given.json else 1))
 
 
 def contexts(split: str, count: int, seed: int = 0) -> Iterator[tuple[Conversation, str]]:
@@ -131,9 +134,10 @@ def written(responder: Responder, split: str, count: int) -> Iterator[Case]:
             yield Case(asked, human, drafts, responder.weigh(asked, drafts))
 
 
-def compare(cases: Sequence[Case], drafts: int) -> dict[str, Any]:
+def compare(cases: Sequence[Case], drafts: int, weights: dict[str, float] | None) -> dict[str, Any]:
     """Each way to choose: the first draft, any draft (the mean), the best of the model's, what is sent, ..."""
-    arms = {name: [_arm(case, name) for case in cases] for name in ("one", "any", "best", "sent", "composer", "human")}
+    names = ["one", "any", "best", "sent", "composer", "human", *(["fitted"] if weights else [])]
+    arms = {name: [_arm(case, name, weights or {}) for case in cases] for name in names}
     reader, tagger = SecondReader(), independent_tagger()
     numbers = {name: _measure(cases, texts, reader, tagger) for name, texts in arms.items()}
     return {
@@ -144,17 +148,26 @@ def compare(cases: Sequence[Case], drafts: int) -> dict[str, Any]:
             f"{first} than {second}": {
                 key: _interval(numbers[first][key] - numbers[second][key]) for key in numbers[first]
             }
-            for first, second in (("best", "one"), ("best", "any"), ("sent", "one"), ("sent", "composer"))
+            for first, second in (
+                ("best", "one"),
+                ("best", "any"),
+                ("fitted", "one"),
+                ("sent", "one"),
+                ("sent", "composer"),
+            )
+            if {first, second} <= set(numbers)
         },
         "sent": {tier: sum(case.weighed[0].tier == tier for case in cases) for tier in ("local", "composer", "url")},
     }
 
 
-def _arm(case: Case, name: str) -> list[str]:
+def _arm(case: Case, name: str, weights: dict[str, float]) -> list[str]:
     model = [draft.text for draft in case.written if draft.tier != "composer"]
     composed = [draft.text for draft in case.written if draft.tier == "composer"]
-    best = [draft.text for draft in case.weighed if draft.tier != "composer"]
-    every = {"one": model[:1], "any": model, "best": best[:1], "sent": [case.weighed[0].text]}
+    others = [draft for draft in case.weighed if draft.tier != "composer"]
+    best = [draft.text for draft in others]
+    fitted = max(others, key=lambda one: (-len(one.faults), sum(w * one.parts[x] for x, w in weights.items())))
+    every = {"one": model[:1], "any": model, "best": best[:1], "sent": [case.weighed[0].text], "fitted": [fitted.text]}
     return {**every, "composer": composed, "human": [case.human]}[name]
 
 

@@ -18,7 +18,20 @@ from insula.respond.restate import restate
 from insula.respond.situation import phrases, situation
 from insula.respond.strategies import strategies
 
-_SAID = "replies lead question good lines shared hard plain reflection affirmation check frame".split()
+_SAID = {"replies", "lead", "question", "good", "lines", "shared", "hard", "plain", "reflection", "affirmation", "check"}
+    "replies",
+    "lead",
+    "question",
+    "good",
+    "lines",
+    "shared",
+    "hard",
+    "plain",
+    "reflection",
+    "affirmation",
+    "check",
+    "frame",
+]
 SAD, GLAD, NEUTRAL = (
     Evidence("sadness", valence=-0.5),
     Evidence("joy", valence=0.5),
