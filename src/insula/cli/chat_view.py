@@ -154,7 +154,7 @@ class View:
             aim = plans.get("reply-emotion")
             words = Text(" + ".join(plan.labels) or plan.reason)
             found.append(
-                ("plan", words.append(f"  to feel {aim.top}" if aim and aim.top else "", style="bright_black"))
+                ("plan", words.append(f"  sounding {aim.top}" if aim and aim.top else "", style="bright_black"))
             )
         return found
 
