@@ -18,7 +18,7 @@ from insula.respond.restate import restate
 from insula.respond.situation import phrases, situation
 from insula.respond.strategies import strategies
 
-_SAID = {"replies", "lead", "question", "good", "lines", "shared", "hard", "plain", "reflection", "affirmation", "check"}
+_SAID = {
     "replies",
     "lead",
     "question",
@@ -30,8 +30,7 @@ _SAID = {"replies", "lead", "question", "good", "lines", "shared", "hard", "plai
     "reflection",
     "affirmation",
     "check",
-    "frame",
-]
+}
 SAD, GLAD, NEUTRAL = (
     Evidence("sadness", valence=-0.5),
     Evidence("joy", valence=0.5),
