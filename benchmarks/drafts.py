@@ -148,13 +148,7 @@ def compare(cases: Sequence[Case], drafts: int, weights: dict[str, float] | None
             f"{first} than {second}": {
                 key: _interval(numbers[first][key] - numbers[second][key]) for key in numbers[first]
             }
-            for first, second in (
-                ("best", "one"),
-                ("best", "any"),
-                ("fitted", "one"),
-                ("sent", "one"),
-                ("sent", "composer"),
-            )
+            for first, second in PAIRS
             if {first, second} <= set(numbers)
         },
         "sent": {tier: sum(case.weighed[0].tier == tier for case in cases) for tier in ("local", "composer", "url")},
