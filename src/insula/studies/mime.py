@@ -13,7 +13,7 @@ For words the chosen emotion is added to the small local model's prompt.
 
 Differs: MIME trains a transformer from scratch around these parts; here the reader and the model are given, and the
 model was not tuned on such a line. Polarity comes from this project's map to seven emotions, not from a sentiment
-lexicon. The samples are of 300 and 60 conversations of the test part.
+lexicon. The samples are small: 240 conversations of the test part read, 30 answered.
 
     insula study mime --scale full
 """
@@ -41,7 +41,7 @@ SYSTEM = "mime"
 STATUS = "works-scaled"
 
 EMOTIONS = scheme("empathetic32").labels
-READ, COUNTED, ANSWERED = 300, 300, 60
+READ, COUNTED, ANSWERED = 240, 240, 30
 SAMPLES = 10  # choices for one context
 NOISE = 1.0  # standard deviation, in nats
 WORDS = 60
@@ -126,8 +126,11 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     }
     chosen = {arm: choices(choose, test, seed) for arm, choose in arms.items()}
     metrics = [*_accuracy(test, dev, chosen), *_variety(test, chosen)]
-    metrics += _words(arms, seed) if scale == "full" else []
-    notes = [
+    notes: list[str] = []
+    if scale == "full":
+        rows, notes = _words(arms, seed)
+        metrics += rows
+    notes += [
         f"Listeners mirror {mimicry.unpleasant:.2f} of unpleasant and {mimicry.pleasant:.2f} of pleasant turns of dev, "
         "by dialogue.encoder.",
         f"{SAMPLES} choices for each context; intervals draw conversations and choices. What a listener felt is read "
@@ -211,8 +214,8 @@ def _variety(test: Sequence[Context], chosen: dict[str, Array]) -> list[dict[str
     return rows
 
 
-def _words(arms: dict[str, Choose], seed: int) -> list[dict[str, Any]]:
-    """What the small model says once an emotion was chosen, and how much it expected the person's own reply then."""
+def _words(arms: dict[str, Choose], seed: int) -> tuple[list[dict[str, Any]], list[str]]:
+    """What the small model says once an emotion was chosen, how much it expected the person's own reply; and notes."""
     from .hef_models import models
 
     cases = hef.drawn("empathetic-dialogues", ANSWERED, random.Random(seed))
@@ -225,7 +228,11 @@ def _words(arms: dict[str, Choose], seed: int) -> list[dict[str, Any]]:
         worded.append(_answered(arm, cases, prompts, after.llm, after.losses))
     plain = [case.prompt() for case in cases]
     worded.append(_answered("no emotion chosen", cases, plain, after.llm, after.losses))
-    return hef.compared("words", *worded)
+    notes = [
+        f"Words: {ANSWERED} conversations answered by {after.llm.name}, greedy, at most {WORDS} tokens; one choice of "
+        f"emotion each. Their baseline is the same reply every time ({hef.USUAL})",
+    ]
+    return hef.compared("words", *worded), notes
 
 
 def _answered(

@@ -12,13 +12,14 @@ The paper's preceding emotion is the published label of the first turn; a live c
 so both are measured. The Big Five act through a prior (Mehrabian's temperaments) from which little may be learnt; one
 arm learns them alone. Six characters have six sets of traits: each is also left out of training in turn.
 
-Found: the transition is real, the personality is not. With the published emotion before, macro-F1 is .329 and weighted
-F1 .430 (majority .085 and .252); removing the transition costs .147 (95 % interval .117 to .180), removing the
-personality .002 (-.004 to .007). Nothing beats saying the emotion before again (.343 and .437): less that, the whole is
--.014 (-.028 to -.002) in macro-F1, -.007 (-.017 to .003) in weighted F1. Where the emotion before is read by machine it
-helps nobody (.172 with, .182 without). For a character never seen, personality makes replies no more expected (.002 nats
-worse, .000 to .004). So what the Big Five do in the shipped planner is Mehrabian's theory, not PELD's evidence: from one
-end of neuroticism to the other 8 % of choices change, of agreeableness 13 %; under the policy of support 8 and 18 %.
+Found: the transition is real, the personality is not. With the published emotion before, macro-F1 is .329 and
+weighted F1 .430 (majority .085 and .252); removing the transition costs .147 (95 % interval .117 to .180), removing
+the personality .002 (-.004 to .007). Nothing beats saying the emotion before again (.343 and .437): less that, the
+whole is -.014 (-.028 to -.002) in macro-F1, -.007 (-.017 to .003) in weighted F1. Where the emotion before is read by
+machine it helps nobody (.172 with, .182 without). For a character never seen, personality makes replies no more
+expected (.002 nats worse, .000 to .004). So what the Big Five do in the shipped planner is Mehrabian's theory, not
+PELD's evidence: from one end of neuroticism to the other 8 % of choices change, of agreeableness 13 %; under the
+policy of support 8 and 18 %.
 
     insula study personality-emotion-transition --scale full
 """
