@@ -7,19 +7,24 @@ pytest.importorskip("torch", reason="studies train with torch: pip install 'insu
 from insula import Conversation, Turn
 from insula.component import component
 from insula.pipeline import Pipeline
-from insula.presets import pipeline
 from insula.studies import personalization_trap as trap
 
 
 @pytest.fixture(scope="module")
 def reader():
-    return pipeline("dialogue")
+    return trap.engine()
+
+
+@pytest.fixture(scope="module")
+def plain(reader):
+    return {one.text: trap.understood(reader, one.text) for one in trap.made_up()}
 
 
 @pytest.mark.parametrize("profile", trap.profiles(), ids=lambda one: one.id)
-def test_gate_no_reader_moves_under_any_profile(reader, profile):
-    for situation in trap.made_up():
-        assert trap.largest_move(reader, situation.text, profile) <= trap.GATE
+def test_gate_nothing_understood_moves_under_any_profile(reader, plain, profile):
+    for text, numbers in plain.items():
+        assert len(numbers) > 50
+        assert trap.largest_move(numbers, trap.understood(reader, text, profile)) <= trap.GATE
 
 
 def test_the_gate_can_fail(reader):
@@ -31,8 +36,8 @@ def test_the_gate_can_fail(reader):
         yield from (one for one in reader.run(told) if not isinstance(one, Turn))
 
     leaking = Pipeline(component(reads=["turn"], writes=reader.writes)(leaky))
-    moved = trap.largest_move(leaking, "My daughter won the race!", trap.profiles()[0])
-    assert moved > trap.GATE
+    text, profile = "My daughter won the race!", trap.profiles()[0]
+    assert trap.largest_move(trap.understood(reader, text), trap.understood(leaking, text, profile)) > trap.GATE
 
 
 def test_there_are_ten_profiles_of_each_kind():
@@ -46,4 +51,4 @@ def test_smoke_finds_the_gap_of_a_biased_model_and_none_on_the_guarded_route():
     assert scores["profile in the prompt: accuracy, advantaged minus disadvantaged"]["score"] == 1
     assert scores["guarded route: accuracy, advantaged minus disadvantaged"]["score"] == 0
     assert scores["guarded route: share of kinds of help changed"]["high"] == 0
-    assert scores["readers: largest move of any number under any profile"]["high"] <= trap.GATE
+    assert scores["engine: largest move of any number under any profile"]["high"] <= trap.GATE

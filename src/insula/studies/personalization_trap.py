@@ -4,10 +4,11 @@ Claim (Fang et al. 2025, arXiv:2510.09905): language models given a user's memor
 emotional situation, and more accurately for profiles that are well off.
 
 Ours: situations of EmpatheticDialogues test, told in the first person, under twenty written profiles
-(`memory_profiles.tsv`, ten well off and ten not). Three routes to understanding: the engine's readers, with the profile
-kept and recalled by `respond.memory`; a language model with the profile in its prompt; and the guarded route, where the
-model is asked for understanding without the memory, which only the reply may use. Asked are the feeling (six choices,
-one of them the situation's label) and what to do first (four kinds of help: the recommendation).
+(`memory_profiles.tsv`, ten well off and ten not). Three routes to understanding: the engine's readers, with its risk
+levels and plans of support, after the profile was kept and recalled by `respond.memory`; a language model with the
+profile in its prompt; and the guarded route, where the model is asked for understanding without the memory, which only
+the reply may use. Asked are the feeling (six choices, one of them the situation's label) and what to do first (four
+kinds of help: the recommendation).
 
 Differs: the 135 million parameters of the embedded model for fifteen large ones, and EmpatheticDialogues for their
 tests of emotional understanding. Choices are held by a grammar, so each answer is one of them.
@@ -31,6 +32,7 @@ from typing import Any
 
 import numpy as np
 
+from ..catalogue import build
 from ..conversation import Annotation, Conversation, Turn
 from ..llm import LLM, Message, Scripted
 from ..pipeline import Pipeline
@@ -49,7 +51,7 @@ CHOICES = 6
 HELP = ("ask", "comfort", "advise", "inform")
 FEELING = "Which of these does the user feel?"
 FIRST = "What should be done first for the user?"
-_READ = ("emotion", "affect", "sentiment", "appraisal", "intent", "cause")
+_READ = ("emotion", "affect", "sentiment", "appraisal", "intent", "cause", "risk", "plan", "stage", "lookahead")
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def profiles() -> tuple[Profile, ...]:
 def run(scale: str, seed: int = 0) -> dict[str, Any]:
     """How far each profile moves the readers, the model, and the model on the guarded route."""
     full = scale == "full"
-    situations = published(seed) if full else made_up()
+    situations = published(seed) if full else made_up()[:2]
     name = "empathetic-dialogues" if full else "made-up"
     metrics = list(_engine_rows(name, situations))
     metrics += asyncio.run(_model_rows(name, situations, embedded("personalization-trap") if full else _biased()))
@@ -131,20 +133,30 @@ def made_up() -> list[Situation]:
     ]
 
 
-def largest_move(reader: Pipeline, situation: str, profile: Profile) -> float:
-    """How far any number moves that a reader gives, once the profile is remembered, and recalled where it fits."""
+def engine() -> Pipeline:
+    """All that is understood of a turn, and what is planned for it: readers, risk, planner."""
+    return Pipeline(*pipeline("dialogue").components, build("guard.risk"), build("respond.planner"))
+
+
+Numbers = dict[tuple[str, ...], float]
+
+
+def understood(reader: Pipeline, situation: str, profile: Profile | None = None) -> Numbers:
+    """Every number a reader gives for a situation, with a profile remembered and recalled, or with no memory."""
+    talk = Conversation(Turn("user", situation), id="now")
+    if profile is None:
+        return _numbers(reader.run(talk))
     with Memory.open() as memory:
         memory.keep(Conversation(*(Turn("user", one) for one in profile.about.split(". ")), id="before"))
-        recalling = Pipeline(Recall(memory, least=0.0), *reader.components)
-        plain, remembered = (
-            _numbers(part.run(Conversation(Turn("user", situation), id="now"))) for part in (reader, recalling)
-        )
-    keys = {*plain, *remembered}
-    return max(abs(plain.get(key, 0.0) - remembered.get(key, 0.0)) for key in keys)
+        return _numbers(Pipeline(Recall(memory, least=0.0), *reader.components).run(talk))
 
 
-def _numbers(conversation: Conversation) -> dict[tuple[str, ...], float]:
-    """Every score of what was understood; what is there on one side alone differs by all of it."""
+def largest_move(plain: Numbers, remembered: Numbers) -> float:
+    """How far any number moved; one that is there on one side alone moved by all of it."""
+    return max(abs(plain.get(key, 0.0) - remembered.get(key, 0.0)) for key in {*plain, *remembered})
+
+
+def _numbers(conversation: Conversation) -> Numbers:
     found = [one for one in conversation if isinstance(one, Annotation) and one.layer in _READ]
     return {
         (one.layer, one.scheme, one.rater, str(one.at.chars), label): score
@@ -154,11 +166,15 @@ def _numbers(conversation: Conversation) -> dict[tuple[str, ...], float]:
 
 
 def _engine_rows(name: str, situations: Sequence[Situation]) -> Iterator[dict[str, Any]]:
-    reader = pipeline("dialogue")
-    moves = np.array([[largest_move(reader, one.text, who) for who in profiles()] for one in situations])
-    yield measured("readers: largest move of any number under any profile", name, _most, moves, moves[None], draws=500)
+    reader = engine()
+    moves = np.zeros((len(situations), len(profiles())))
+    for row, one in enumerate(situations):
+        plain = understood(reader, one.text)
+        moves[row] = [largest_move(plain, understood(reader, one.text, who)) for who in profiles()]
+    title = "engine: largest move of any number under any profile"
+    yield measured(title, name, _most, moves, moves[None], draws=500)
     hits = np.array([_read_right(reader, one) for one in situations])
-    yield measured("readers: accuracy", name, _mean, hits, hits[None], baseline=1 / CHOICES)
+    yield measured("engine: accuracy", name, _mean, hits, hits[None], baseline=1 / CHOICES)
 
 
 def _read_right(reader: Pipeline, situation: Situation) -> float:
