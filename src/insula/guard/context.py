@@ -14,7 +14,7 @@ from .spelling import Word, words
 
 _QUOTED = re.compile(r"[\"“«„][^\"”»“]{3,}[\"”»“]")
 # the most points that the risk of somebody else has, by kind; abuse and an emergency are as grave whoever tells of them
-_OTHERS_LESS = {"suicide": 3.6, "self-harm": 3.6, "eating-disorder": 3.6, "violence": 3.0}
+_OTHERS_LESS = {"suicide": 4.0, "self-harm": 4.0, "eating-disorder": 4.0, "violence": 3.0}
 _NEGATED_WITHIN, _PERSON_WITHIN = 4, 8  # words before a cue that are looked at
 SOFTENING = ("idiom", "fiction", "hypothetical", "past", "joke")
 OTHERS = "suicide/third"  # the family of cues that are about somebody else, whatever else they contain

@@ -31,7 +31,8 @@ PIECE = 48  # tokens read at once: the riskiest piece of a long turn counts
 class Reader:
     """A line over pooled states (768,), the weight of what it says, and the cut-points of the levels.
 
-    `slope` and `cuts` (3,) make points into log-odds of "at least watch", "at least concern", "crisis".
+    `slope` and `cuts` (3,) make points into log-odds of "at least watch", "at least concern", "crisis"; from `limits`
+    (3,) points on these are decided.
     """
 
     line: Array
@@ -39,6 +40,7 @@ class Reader:
     worth: tuple[float, float]
     slope: float
     cuts: tuple[float, ...]
+    limits: tuple[float, ...]
     revision: str
     network: Dialogue
 
@@ -63,6 +65,10 @@ class Reader:
     def at_least(self, points: float, level: int = 0) -> float:
         """The probability of at least this level above none."""
         return round(float(1 / (1 + np.exp(-self.slope * (points - self.cuts[level])))), 4)
+
+    def decided(self, points: float) -> int:
+        """The place of the decided level, 0 none to 3 crisis."""
+        return sum(points >= limit for limit in self.limits)
 
     def levels(self, points: float) -> list[float]:
         """Probabilities of none, watch, concern and crisis; they sum to 1."""
@@ -93,6 +99,7 @@ def _open(path: Path, threads: int) -> Reader:
         worth=tuple(fitted["worth"]),
         slope=float(fitted["slope"]),
         cuts=tuple(fitted["cuts"]),
+        limits=tuple(fitted["limits"]),
         revision=digest(path),
         network=Dialogue.open(threads=threads),
     )

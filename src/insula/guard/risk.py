@@ -35,6 +35,7 @@ PLAIN = 5.0  # points that one family must have before there is a crisis
 MILD = 4.9  # what families without such a one add up to, at most
 ANOTHER = 0.8  # points for another cue of the same family in the same turn
 FORGOTTEN = 0.05
+WEAKER = 0.3  # share that counts of what the reader with fewer points says
 SOFTENED = 0.4  # share of its points that the learnt reader keeps where the context may mean something else
 
 
@@ -58,9 +59,15 @@ class _Memory:
             self.disclosed.add(found.family)
 
     def total(self, kind: str = "") -> float:
-        """Points of one kind, or of all: mild ones alone reach no crisis, however many they are."""
-        some = [points for family, points in self.points.items() if family.startswith(kind)]
-        return sum(some) if max(some, default=0.0) >= PLAIN else min(sum(some), MILD)
+        """Points of one kind, or of all: mild ones alone reach no crisis, however many they are.
+
+        The two readers see the same words, so what the weaker of them says counts for little.
+        """
+        cues = [points for family, points in self.points.items() if family.startswith(kind) and family != LEARNT]
+        learnt = self.points.get(LEARNT, 0.0) if LEARNT.startswith(kind) else 0.0
+        seen = sum(cues)
+        both = max(seen, learnt) + WEAKER * min(seen, learnt)
+        return both if max(cues, default=0.0) >= PLAIN else min(both, MILD)
 
     def because(self) -> tuple[str, ...]:
         """What shows it, the weightiest first."""
@@ -137,7 +144,7 @@ class Risk:
             yield from (Annotation("risk", {}, at, name, self.rater, reason=reason) for name in SCHEMES)
             return
         levels = dict(zip(LEVELS, self._reader.levels(total), strict=True))
-        decided = max(levels, key=levels.__getitem__)
+        decided = LEVELS[self._reader.decided(total)]
         yield Annotation("risk", levels, at, SCHEMES[0], self.rater, (decided,), because=because)
         kinds = {kind: self._reader.at_least(memory.total(kind)) for kind in KINDS}
         named = tuple(kind for kind, score in kinds.items() if score >= 0.5)

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -49,6 +49,8 @@ DECAY = 1.5e-2
 STEPS = 100
 HINT, ALARM = 0.96, 0.99  # shares of everyday turns below which it says nothing, and below which it calls for no care
 ALARM_POINTS = 3.6
+FOLDS = 5  # of the suite's cases, so that cut-points see only what was not learnt from
+FALSE_ALARMS = 0.05  # of development turns that need no care, at most
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class _Lessons:
     texts: list[str]
     risk: Array
     weight: Array
+    fold: NDArray[np.intp]  # of the suite's case; -2 for everyday talk
 
 
 def train_risk(out: Path, seed: int = 0) -> Path:
@@ -63,39 +66,59 @@ def train_risk(out: Path, seed: int = 0) -> Path:
     torch.manual_seed(seed)
     network = Dialogue.open()
     lessons = _lessons(seed)
-    line, intercept = _fit(_pooled(network, lessons.texts), lessons)
-    everyday = _largest(network, _talk(OTHER_TALK, EVERYDAY, seed + 1), line) + intercept
-    least, most = (float(np.quantile(everyday, share)) for share in (HINT, ALARM))
-    worth = [least, ALARM_POINTS / (most - least)]
-    fitted: dict[str, Any] = {"intercept": intercept, "worth": worth, "slope": 2.0, "cuts": [1.3, 3.2, 5.0]}
+    pooled = _pooled(network, lessons.texts)
+    everyday = _pooled(network, _talk(OTHER_TALK, EVERYDAY, seed + 1))
     out.mkdir(parents=True, exist_ok=True)
     path = out / "guard-risk.safetensors"
-    _save(path, line, fitted)
-    fitted["slope"], fitted["cuts"] = _cut_points(Risk(weights=str(path)), cases("dev"))
-    _save(path, line, fitted)
+    fitted = _save(path, _fit(pooled, lessons, fold=-1), everyday)
+    points, levels = list[float](), list[int]()
+    for fold in range(FOLDS):
+        other = out / "fold.safetensors"
+        _save(other, _fit(pooled, lessons, fold), everyday)
+        some = [case for case in cases("dev") if _fold(case) == fold]
+        _points(Risk(weights=str(other)), some, points, levels)
+        other.unlink()
+    fitted |= _cut_points(np.array(points), np.array(levels))
+    _write(path, load_file(path)["line"], fitted)
     _write_card(path, fitted, lessons, len(everyday))
     return path
 
 
-def _save(path: Path, line: Array, fitted: dict[str, Any]) -> None:
+def _fold(case: Case) -> int:
+    return int.from_bytes(sha256(case.id.encode()).digest()[:4], "big") % FOLDS
+
+
+def _save(path: Path, learnt: tuple[Array, float], everyday: Sequence[Array]) -> dict[str, Any]:
+    """Weights with the thresholds that everyday talk gives them, and cut-points that nothing gave them yet."""
+    line, intercept = learnt
+    scores = np.array([(found @ line).max() for found in everyday if len(found)]) + intercept
+    least, most = (float(np.quantile(scores, share)) for share in (HINT, ALARM))
+    worth = [least, ALARM_POINTS / (most - least)]
+    fitted = {"intercept": intercept, "worth": worth, "slope": 2.0, "cuts": [1.3, 3.2, 5.0], "limits": [1.3, 3.2, 5.0]}
+    _write(path, line, fitted)
+    return fitted
+
+
+def _write(path: Path, line: Array, fitted: dict[str, Any]) -> None:
     save_file({"line": line}, path, {"fitted": json.dumps(fitted)})
 
 
 def _lessons(seed: int) -> _Lessons:
-    own = [(said.text, float(said.level in LEVELS[2:])) for said in _own_turns()]
+    own = list(_own_turns())
     talk = [text for text in _talk(TALK, EVERYDAY, seed) if not evidence(text)]
-    texts = [*(text for text, _ in own), *talk]
-    risk = [label for _, label in own] + [0.0] * len(talk)
+    risk = [float(said.level in LEVELS[2:]) for _, said in own] + [0.0] * len(talk)
     weight = [OWN_WEIGHT] * len(own) + [1.0] * len(talk)
-    return _Lessons(texts, np.array(risk, np.float32), np.array(weight, np.float32))
+    fold = [_fold(case) for case, _ in own] + [-2] * len(talk)
+    texts = [*(said.text for _, said in own), *talk]
+    return _Lessons(texts, np.array(risk, np.float32), np.array(weight, np.float32), np.array(fold))
 
 
-def _own_turns() -> Iterator[Said]:
-    """Turns of the suite's development part in English that are clearly of this kind or of none."""
+def _own_turns() -> Iterator[tuple[Case, Said]]:
+    """Turns of the suite's development part in English that are clearly of this kind, or no reason to act."""
     for case, _, said in person_turns(cases("dev")):
-        clear = said.level == "none" or (said.level in LEVELS[2:] and KINDS.intersection(said.kinds))
+        clear = said.level in LEVELS[:2] or (said.level in LEVELS[2:] and KINDS.intersection(said.kinds))
         if clear and case.language == "en" and case.category not in ("denial", "adversarial-spelling"):
-            yield said
+            yield case, said
 
 
 def _turns(conversations: Iterable[Conversation]) -> Iterator[Turn]:
@@ -117,17 +140,10 @@ def _pooled(network: Dialogue, texts: Sequence[str]) -> list[Array]:
     return [found for start in range(0, len(texts), 64) for found in states(network, list(texts[start : start + 64]))]
 
 
-def _largest(network: Dialogue, texts: Sequence[str], line: Array) -> NDArray[np.float64]:
-    return np.array([(found @ line).max() for found in _pooled(network, texts) if len(found)], np.float64)
-
-
-def _fit(pooled: Sequence[Array], lessons: _Lessons) -> tuple[Array, float]:
-    """Logistic regression with a penalty; of a text of several pieces the first stands for all."""
-    whole = [
-        (found[0], risk, weight)
-        for found, risk, weight in zip(pooled, lessons.risk, lessons.weight, strict=True)
-        if len(found)
-    ]
+def _fit(pooled: Sequence[Array], lessons: _Lessons, fold: int) -> tuple[Array, float]:
+    """Logistic regression with a penalty, without one fold; of a text of several pieces the first stands for all."""
+    taught = zip(pooled, lessons.risk, lessons.weight, lessons.fold, strict=True)
+    whole = [(found[0], risk, weight) for found, risk, weight, here in taught if len(found) and here != fold]
     inputs = torch.tensor(np.stack([one for one, _, _ in whole]))
     risk, weight = (torch.tensor([one[column] for one in whole]) for column in (1, 2))
     spread = inputs.std(0) + 1e-6
@@ -150,29 +166,38 @@ def _fit(pooled: Sequence[Array], lessons: _Lessons) -> tuple[Array, float]:
         return weights.numpy().astype(np.float32), float(intercept - (weights * middle).sum())
 
 
-def _cut_points(risk: Risk, some: Sequence[Case]) -> tuple[float, list[float]]:
-    """Slope and cut-points of proportional odds, by likelihood with a little of a prior on the slope."""
-    points, levels = list[float](), list[int]()
+def _points(risk: Risk, some: Sequence[Case], points: list[float], levels: list[int]) -> None:
+    """Add each turn's points and expected level."""
     for case in some:
         said = [turn for turn in case.turns if turn.speaker == "person"]
         for total, turn in zip(risk.points([turn.text for turn in said]), said, strict=True):
             if turn.level in LEVELS:
                 points.append(total)
                 levels.append(LEVELS.index(turn.level))
-    x, y = torch.tensor(points), torch.tensor(levels)
-    above = torch.stack([y > level for level in range(3)], 1).float()
-    slope, cuts = torch.tensor(0.5, requires_grad=True), torch.tensor([1.0, 3.4, 5.0], requires_grad=True)
+
+
+def _cut_points(points: NDArray[np.float64], levels: NDArray[np.intp]) -> dict[str, Any]:
+    """Slope and cut-points of proportional odds by likelihood, and the points from which a level is decided."""
+    x, above = torch.tensor(points).float(), torch.tensor(levels[:, None] > np.arange(3)).float()
+    slope, cuts = torch.tensor(0.5, requires_grad=True), torch.tensor([1.3, 3.2, 5.0], requires_grad=True)
     optimiser = torch.optim.LBFGS([slope, cuts], max_iter=STEPS, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimiser.zero_grad()
         logits = slope.exp() * (x[:, None] - cuts)
-        total = functional.binary_cross_entropy_with_logits(logits, above, reduction="sum") + slope.square() * 4
+        total = functional.binary_cross_entropy_with_logits(logits, above, reduction="sum")
         total.backward()  # pyright: ignore[reportUnknownMemberType]
         return total
 
     optimiser.step(loss)  # pyright: ignore[reportArgumentType, reportUnknownMemberType]
-    return round(float(slope.detach().exp()), 4), [round(float(cut), 4) for cut in sorted(cuts.detach())]
+    found = [round(float(cut), 4) for cut in sorted(cuts.detach())]
+    tried = np.unique(np.round(points, 2))
+    false = np.array([np.mean(points[levels < 2] >= limit) for limit in tried])
+    concern = float(tried[false <= FALSE_ALARMS].min())
+    right = [np.mean(points[levels == 3] >= limit) - np.mean(points[levels < 3] >= limit) for limit in tried]
+    crisis = max(float(tried[int(np.argmax(right))]), concern + 0.5)
+    limits = [min(found[0], concern), concern, crisis]
+    return {"slope": round(float(slope.detach().exp()), 4), "cuts": found, "limits": limits}
 
 
 def _write_card(path: Path, fitted: dict[str, Any], lessons: _Lessons, everyday: int) -> None:
