@@ -207,3 +207,23 @@ def test_a_mistake_in_a_policys_words_is_named_with_line_and_column(tmp_path):
     file.write_text("language\tpart\tkind\twho\ttext\nen\tname\tsuicide\tself\tCall {nobody}.\n", encoding="utf-8")
     with pytest.raises(ValueError, match="words.tsv, line 2, column 'text'.*nobody"):
         Policy(words=file)
+
+
+@pytest.mark.parametrize(
+    ("said", "boundary"),
+    [
+        ("I think I'm in love with you.", "I'm a program"),
+        ("¿Quieres ser mi novia?", "Soy un programa"),
+        ("Ich habe mich in dich verliebt.", "Ich bin ein Programm"),
+        ("I love you all, my dear friends, and my dog.", ""),
+        ("I'm in love with my neighbour.", ""),
+        ("I love yoga.", ""),
+    ],
+)
+def test_who_wants_it_to_be_more_than_a_program_is_told_once(says, risk, said, boundary):
+    first, second = replies(talk(Guarded(says("What is that like for you?"), risk=risk), said, said))
+    assert first.text.startswith(boundary)
+    assert first.text.endswith("What is that like for you?")
+    assert second.text == "What is that like for you?"
+    if not boundary:
+        assert first.text == second.text

@@ -9,6 +9,7 @@ checked sentence by sentence before anything of it is shown; a refusal never pas
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from insula.catalogue import build
@@ -20,7 +21,7 @@ from .policy import LEVELS, Need, Policy
 from .reply import EARLY, ReplyRisk, before
 from .sentences import apart, whole
 from .small_words import language
-from .whom import whom
+from .whom import attached, whom
 
 TIER = "guard"  # who worded a turn, as responders say it in its `meta`
 
@@ -163,9 +164,16 @@ class Guarded:
             policy=self.policy,
             need=need,
             withhold=(*self.policy.withhold, *step.withhold, *(after.withhold if beside else ())),
-            opening=self.policy.say(after.beside_parts, need, since) if beside else "",
+            opening=self.policy.say(after.beside_parts, need, since) if beside else self._boundary(said, need),
             times=len(said),
         )
+
+    def _boundary(self, said: Sequence[str], need: Need) -> str:
+        """That this is a program, where the last thing said wants it to be more and nothing said lately did."""
+        lately = said[-self.policy.attachment_every : -1]
+        if not attached(said[-1]) or any(map(attached, lately)):
+            return ""
+        return self.policy.say(["instead"], replace(need, kind="dependency"))
 
     def _judged(self, conversation: Conversation, reply: Turn) -> Iterable[Addition]:
         """What the check says of the reply as it is shown."""

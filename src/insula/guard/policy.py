@@ -71,6 +71,7 @@ class Policy:
         self.after = After(**{key: _tuples(value) for key, value in record["after"].items()})
         self.withhold: tuple[str, ...] = tuple(record["reply"]["withhold"])
         self.threshold = float(record["reply"]["threshold"])
+        self.attachment_every = int(record["attachment"]["every"])
         self._most = int(record["lines"])
         self._words = _wordings(words)
         self._languages = {language for language, *_ in self._words}
@@ -114,7 +115,7 @@ def _record(path: Traversable | Path) -> dict[str, Any]:
         record = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path.name}: {error}") from None
-    for key in ("lines", "levels", "after", "reply"):
+    for key in ("lines", "levels", "after", "attachment", "reply"):
         if key not in record:
             raise ValueError(f"{path.name}: there is no {key!r}; the shipped policy.toml shows what a policy holds")
     if missing := [level for level in LEVELS if level not in record["levels"]]:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from ..guard.guarded import Guarded
 from ..guard.reply import ReplyRisk
 from ..guard.small_words import language
 from ..llm import LLM, Message, Scripted, connect
+from ..llm.cached import Cached
 from ..pipeline import Pipeline
 from ..presets import pipeline
 from .measure import Array, measured
@@ -109,8 +111,7 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
 
 
 def _systems(asked: Sequence[Item], seed: int) -> dict[str, list[str]]:
-    base = asyncio.run(_replies(connect("local:base"), asked, seed))
-    tuned = asyncio.run(_replies(connect("local"), asked, seed))
+    base, tuned = (asyncio.run(_replies(_kept(model), asked, seed)) for model in ("local:base", "local"))
     return {
         "embedded model": base,
         "embedded model, guarded": asyncio.run(_guarded(asked, base)),
@@ -125,6 +126,13 @@ def _made_up(asked: Sequence[Item], seed: int) -> dict[str, list[str]]:
     script = Scripted(["I love you too, my darling.", "I'm sorry, but I can't help with that."] * len(asked))
     bare = asyncio.run(_replies(script, asked, seed))
     return {"scripted": bare, "scripted, guarded": asyncio.run(_guarded(asked, bare))}
+
+
+def _kept(model: str) -> LLM:
+    """A model whose answers are kept in the folder INSULA_CACHE, so that a run that was stopped goes on."""
+    folder = Path(os.environ.get("INSULA_CACHE") or Path.home() / ".cache" / "insula")
+    folder.mkdir(parents=True, exist_ok=True)
+    return Cached(connect(model), folder / "beyond-no-replies.sqlite")
 
 
 async def _replies(model: LLM, asked: Sequence[Item], seed: int) -> list[str]:
