@@ -91,3 +91,11 @@ def respond(out: Annotated[Path, typer.Option(help="The folder to write to.")] =
             ),
         )
     err().print(f"wrote {made}; in the place of the shipped one, `insula chat --llm local` uses it", soft_wrap=True)
+
+
+@app.command("guard-risk")
+def guard_risk(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Fit the guard's reader of a person's risk; it ends in a folder with weights and a card."""
+    from insula.train.guard.risk import train_risk
+
+    err().print(f"wrote {train_risk(out)}", soft_wrap=True)
