@@ -40,9 +40,10 @@ _MARKS = re.compile(r"(?<=<)(?=[|/]?\w+\|?>)|(?<=\[)(?=/?[A-Z_]+\])")
 class Local:
     """One GGUF model. `path` None is the embedded one; `adapter` is a LoRA in GGUF (None: no adapter at all).
 
-    `context` is in tokens. A history longer than that loses its oldest turns, never the system's words; an answer takes
-    at most half of it. Raises ImportError when the runtime or the embedded weights are not installed and
-    FileNotFoundError for a file that is not there; the weights are opened at the first reply.
+    `context` is in tokens. A history longer than that loses its oldest turns; an answer takes at most half of it. The
+    `threads` wait for each other: with more than there are idle cores it crawls. Raises ImportError when the runtime or
+    the embedded weights are not installed and FileNotFoundError for a file that is not there; the weights are opened at
+    the first reply.
     """
 
     def __init__(
