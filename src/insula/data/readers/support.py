@@ -29,7 +29,7 @@ _MODEL = "llm:results-example"  # the rater whose choices Kang et al. published 
 
 
 def multiesc(split: str, path: Path) -> Iterator[Conversation]:
-    """MultiESC (Cheng et al. 2022): ESConv in another split, utterances of one side joined, with the seeker's stars.
+    """MultiESC (Cheng et al. 2022): ESConv's talks, utterances of one side joined, with the seeker's stars.
 
     What automatic tools said of a turn (its VAD and cause) is no gold and is left out.
     """
