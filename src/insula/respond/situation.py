@@ -68,9 +68,10 @@ def situation(
     now = theirs[-1]
     low = plain(now.text)
     earlier = [(plain(turn.text), (before or {}).get(turn.id, Evidence())) for turn in theirs[-KEPT:-1]]
-    so_far = _mood(earlier)
+    tones = _tones(earlier)
+    so_far = next((tone for tone in reversed(tones) if tone != "plain"), "plain")
     tone = _tone(low, evidence, so_far)
-    topic, told, new = _matter(low, [text for text, _ in earlier], tone)
+    topic, told, new = _matter(low, list(zip((text for text, _ in earlier), tones, strict=True)), tone)
     named = _named(low, tone)
     own = [turn.text for turn in turns if turn.speaker == speaker]
     return Situation(
@@ -115,11 +116,15 @@ def _speaks_of(topic: Phrases, low: str) -> bool:
     return bool(found and needed and not ("unless" in topic and re.search(topic["unless"], low)))
 
 
-def _matter(low: str, earlier: Sequence[str], tone: str) -> tuple[str, str, bool]:
-    """What is spoken of, the text that says it, and whether it is new; good news is no part of a hard matter."""
+def _matter(low: str, earlier: Sequence[tuple[str, str]], tone: str) -> tuple[str, str, bool]:
+    """What is spoken of, the text that says it, and whether it is new; good news is no part of a hard matter.
+
+    `earlier` are texts with their tones: whoever is mentioned in passing is no matter unless it was said in pain.
+    """
     table = phrases("topics")
     here = _topic(low)
-    found = [(topic, text) for text in reversed(earlier) if (topic := _topic(text))]
+    all_found = [(topic, text, mood) for text, mood in reversed(earlier) if (topic := _topic(text))]
+    found = [(topic, text) for topic, text, mood in all_found if mood == "hard" or table[topic]["weight"] != "passing"]
     main = next((one for one in found if table[one[0]]["weight"] == "main"), None)
     if here and not (main and table[here]["weight"] == "passing"):
         return here, low, all(topic != here for topic, _ in found)
@@ -149,13 +154,13 @@ def _tone(low: str, evidence: Evidence, so_far: str = "plain") -> str:
     return phrases("topics")[topic]["tone"] or "plain" if topic and not evidence.primary else "plain"
 
 
-def _mood(earlier: Sequence[tuple[str, Evidence]]) -> str:
-    """The last tone that was not plain."""
+def _tones(earlier: Sequence[tuple[str, Evidence]]) -> list[str]:
+    tones: list[str] = []
     mood = "plain"
     for text, found in earlier:
-        tone = _tone(text, found, mood)
-        mood = mood if tone == "plain" else tone
-    return mood
+        tones.append(_tone(text, found, mood))
+        mood = mood if tones[-1] == "plain" else tones[-1]
+    return tones
 
 
 def _felt(low: str) -> Iterator[str]:
