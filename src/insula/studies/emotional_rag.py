@@ -14,7 +14,11 @@ Differs: no large model speaks, and no questionnaire judges it; a character's tr
 of what is recalled and of what is said. English series for Chinese novels. Mood is valence, arousal and dominance by
 `text.encoder`, where the paper has a language model grade eight emotions.
 
-FOUND
+Found: memory brings words, and mood adds nothing that can be told from chance. Lines recalled by meaning share more
+words with the true line than lines at random do (F1 .081 against .070; difference .011, 95 % interval .003 to .018) and
+are more like it in meaning (difference .021, .013 to .029). Their emotion is the true one in .320 of 1,442 scenes, no
+oftener than at random (.322) and less often than the character's commonest (.467). Combining mood with meaning changes
+that by .005 (-.009 to .017), meaning first by -.002 (-.031 to .026), mood first by -.009 (-.037 to .018).
 
     insula study emotional-rag --scale full
 """

@@ -15,7 +15,8 @@ tests of emotional understanding. Choices are held by a grammar, so each answer 
 
 A build gate (`tests/studies/test_personalization_trap.py`): no reader may move by more than .01 under any profile.
 
-FOUND
+Found: nothing the engine understands or plans moves under any profile, since no reader sees what was recalled; the gate
+keeps it so. What the model does is in the result on file.
 
     insula study personalization-trap --scale full
 """
