@@ -75,6 +75,12 @@ def test_the_file_is_its_owners_alone(place, tmp_path):
     assert stat.S_IMODE((tmp_path / "me.jsonl").stat().st_mode) == 0o600
 
 
+def test_a_file_named_as_a_url_is_the_same_file(place):
+    kept = Memory.open(f"sqlite:///{place}").keep(talk())
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert Memory.open(place).episodes() == kept
+
+
 def test_an_export_is_every_episode_as_json(place, tmp_path):
     memory = Memory.open(place)
     memory.keep(felt(talk(), "t1"))

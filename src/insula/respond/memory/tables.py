@@ -99,17 +99,19 @@ def connect(place: str | Path) -> tuple[Engine, str]:
     "" is a memory that lasts as long as the process. A new file is readable by its owner alone. Raises
     MemoryUnavailable for a file that is damaged, foreign or of a newer version; it is left as it was.
     """
-    if not str(place):
+    place = str(place).removeprefix("sqlite:///")  # a file is made and checked in one way, however it is named
+    if not place:
         engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
         where = "this process"
-    elif "://" in str(place):
-        with explained(_without_password(str(place))):
-            engine = create_engine(str(place), pool_pre_ping=True)
+    elif "://" in place:
+        with explained(_without_password(place)):
+            engine = create_engine(place, pool_pre_ping=True)
         where = engine.url.render_as_string(hide_password=True)
     else:
-        where = str(place)
-        _check_file(Path(place))
-        engine = create_engine(f"sqlite:///{Path(place).resolve()}")
+        file = Path(place).expanduser().resolve()
+        where = str(file)
+        _check_file(file)
+        engine = create_engine(f"sqlite:///{file}")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
