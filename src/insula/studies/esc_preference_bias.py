@@ -30,7 +30,7 @@ SYSTEM = "esc-preference-bias"
 STATUS = "works-scaled"
 Array = NDArray[Any]
 _SUPPORTER = ("supporter",)
-_SAMPLE = 100  # turns the embedded model is asked about
+_SAMPLE = 60  # turns the embedded model is asked about
 _ADVISED = 3  # strategies a planner names to a model
 _TURNS, _WORDS = 6, 40  # of the talk that a model is shown
 
