@@ -139,7 +139,7 @@ def good(reply: str, side: str) -> bool:
 
 
 def warm(read: Conversation, reply: Turn) -> bool:
-    """Whether the reader of EPITOME's three mechanisms finds some of them in it; the coldest third is left out."""
+    """Whether the reader of EPITOME's three mechanisms finds some of them in it; the coldest quarter is left out."""
     found = [sum(one.scores.values()) for one in read.read("empathy", turn=reply.id, scheme="epitome3")]
     return bool(found) and found[-1] >= rules()["least_empathy"]
 
