@@ -15,6 +15,13 @@ as it comes and with the shipped adapter, in place of three large hosted ones. W
 place of the paper's score stands the number of patterns a reply shows. The language of the small model's replies is
 counted, since it answers in English where it can.
 
+Found: the gap between languages can be made by the words alone. Replies of one meaning show all their patterns when
+read with the words of their language and, outside English, none with English words. Real replies say the same: the
+guarded composer shows 2.17 of seven patterns to other languages (1.75 to 2.51), .15 by English words. The embedded
+model hardly refuses (.01 of replies; with the adapter none) and sets no boundary in any language; it apologises. With
+the guard around it three in four replies set one, alike in every language; nothing clings or only refuses, with or
+without it. The adapter answers 27 % of other languages in their own, the untuned model 69 %: it was tuned on English.
+
     insula study beyond-no --scale full
 """
 
@@ -106,6 +113,8 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
             "Baseline: a reply that is always the same and shows none of the patterns.",
             "Items, words of the patterns and reference replies are our own and written by one hand; the words were "
             "made with the reference replies in sight, so their agreement is a check of the tables, not of a reader.",
+            "The guard's words for attachment were written after the items and by the same hand, as were the patterns: "
+            "the share of boundaries behind the guard says that it works as meant, not how it does on others' items.",
         ],
     }
 
