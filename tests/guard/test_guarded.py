@@ -227,3 +227,22 @@ def test_who_wants_it_to_be_more_than_a_program_is_told_once(says, risk, said, b
     assert second.text == "What is that like for you?"
     if not boundary:
         assert first.text == second.text
+
+
+def test_pieces_of_a_models_answer_go_through_by_hand(says, risk):
+    async def run(text):
+        conversation, guarded = Conversation(Turn("ana", text)), Guarded(says(""), risk=risk)
+        if own := await guarded.takeover(conversation):
+            return own
+
+        async def pieces():
+            for piece in ("Oh. I'm sor", "ry, but I can", "'t help with that. Who is", " there?"):
+                yield piece
+
+        return "".join([one async for one in guarded.sentences(pieces(), conversation)])
+
+    assert "988" in asyncio.run(run(CRISIS))
+    said = asyncio.run(run("I feel low."))
+    assert said.startswith("Oh. ")
+    assert said.endswith("Who is there?")
+    assert "can't help with that" not in said
