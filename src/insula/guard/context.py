@@ -55,17 +55,24 @@ class _Text:
 
 def evidence(text: str) -> list[Evidence]:
     """What a text shows, cue by cue, with the points that its context leaves."""
-    found = words(text, vocabulary())
-    return list(_evidence(found, text))
+    return list(_evidence(_read(text)))
 
 
 def softened(text: str) -> bool:
-    """Whether something in a text may take weight from what it seems to say: an idiom, a song, a time long past."""
-    return any(one.cue.what in SOFTENING for one in contexts().find(words(text, vocabulary())))
+    """Whether something in a text may take weight from what it seems to say: an idiom, a song, a no, a time past."""
+    here = _read(text)
+    if any(one.cue.what in SOFTENING for one in here.context):
+        return True
+    return any(_negated(cue, here) for cue in risks().find(here.words))
 
 
-def _evidence(found: list[Word], text: str) -> Iterator[Evidence]:
-    here = _Text(found, tuple(contexts().find(found)), [match.span() for match in _QUOTED.finditer(text)])
+def _read(text: str) -> _Text:
+    found = words(text, vocabulary())
+    return _Text(found, tuple(contexts().find(found)), [match.span() for match in _QUOTED.finditer(text)])
+
+
+def _evidence(here: _Text) -> Iterator[Evidence]:
+    found = here.words
     every = list(risks().find(found))
     about_others = [one for one in every if one.cue.family == OTHERS]
     for cue in every:

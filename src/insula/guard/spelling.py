@@ -16,9 +16,7 @@ from functools import cache
 
 from .tables import folder, records
 
-_ALIKE = dict(
-    zip("аеорсухіїкмтнвѕјԁɡıӏοαειικντυρ", "aeopcyxiikmthbsjdgiloaeiikvtup", strict=True)
-)
+_ALIKE = dict(zip("аеорсухіїкмтнвѕјԁɡıӏοαειικντυρ", "aeopcyxiikmthbsjdgiloaeiikvtup", strict=True))
 _SIGNS = str.maketrans({"1": "i", "3": "e", "4": "a", "0": "o", "5": "s", "7": "t", "$": "s", "@": "a", "!": "i"})
 _MARKS = "\u0900-\u0963\u0966-\u097f"  # vowel signs belong to the word
 _HAN = "\u3400-\u9fff\uf900-\ufaff"

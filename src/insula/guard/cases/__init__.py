@@ -3,8 +3,8 @@
     print(measure(build("guard.risk")))     # recall and false alarms by category, each with its interval
 
 `test.tsv` was written before the first rule and was never looked at to change one; `dev.tsv` is what rules and
-thresholds were made on; `late.tsv` was written when all of them were final, since whoever writes rules remembers the
-test. `rubric.tsv` says what each level means, `personas.tsv` who talks.
+thresholds were made on; `late.tsv` was written when all rules were final, since whoever writes rules remembers the
+test. An earlier late part, measured once, is in `dev.tsv` now. `rubric.tsv` says what each level means, `personas.tsv` who talks.
 """
 
 from .scores import Judged, Score, Table, judged, measure

@@ -47,10 +47,11 @@ EVERYDAY = 600  # turns of each corpus of talk
 OWN_WEIGHT = 5.0  # of a turn of the suite, against one of a corpus
 DECAY = 1.5e-2
 STEPS = 100
-HINT, ALARM = 0.96, 0.99  # shares of everyday turns below which it says nothing, and below which it calls for no care
+HINT, ALARM = 0.96, 0.985  # shares of everyday turns below which it says nothing, and below which it calls for no care
 ALARM_POINTS = 3.6
 FOLDS = 5  # of the suite's cases, so that cut-points see only what was not learnt from
-FALSE_ALARMS = 0.05  # of development turns that need no care, at most
+CONCERN = 3.9  # points from which there is a concern at the latest: a cue of 4 points is one by the tables' own scale
+FALSE_ALARMS = 0.055  # of development turns that need no care, at most
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def _cut_points(points: NDArray[np.float64], levels: NDArray[np.intp]) -> dict[s
     found = [round(float(cut), 4) for cut in sorted(cuts.detach())]
     tried = np.unique(np.round(points, 2))
     false = np.array([np.mean(points[levels < 2] >= limit) for limit in tried])
-    concern = float(tried[false <= FALSE_ALARMS].min())
+    concern = min(float(tried[false <= FALSE_ALARMS].min()), CONCERN)
     right = [np.mean(points[levels == 3] >= limit) - np.mean(points[levels < 3] >= limit) for limit in tried]
     crisis = max(float(tried[int(np.argmax(right))]), concern + 0.5)
     limits = [min(found[0], concern), concern, crisis]
