@@ -15,6 +15,15 @@ large ones. The strategy noted is that of the person's own reply (ESConv's label
 intent for the turn amounts to), so "strategy" is an upper bound on a planner. EPITOME is read by the reader that chose
 what the adapter learnt.
 
+Found: notes of emotion and cause change nothing that can be told from chance in a model this small; the strategy does,
+and tuning does most. Taking the strategy out costs ROUGE-L .042 (95 % interval .024 to .061) and .31 of perplexity (.16
+to .48); fine emotion .006 (-.002 to .017), emotion .004 (-.011 to .020), cause .010 (.000 to .022). On ESConv tuning
+takes perplexity from 25.5 to 18.0 (6.2 to 9.2 less), ROUGE-L from .124 to .170 and a reply from 42 words to 17; the
+nearest training context has .136. Good news (39 of 100) is consoled in 5 % of replies. The finest of 32 emotions is
+right in 45 % and among two in 65 %, but in two stages the prompt names any in 44 % and the right one in 29 %: the first
+stage says neutral too often. EPITOME's reader gives "I am so sorry to hear that" more than any model, so it alone ranks
+no replies.
+
     insula study hef --scale full
 """
 
