@@ -14,6 +14,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 _TOKENS = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 
@@ -58,7 +59,7 @@ def perplexity(losses: Sequence[float], counts: Sequence[int]) -> float:
 
 
 def _pairs(said: Sequence[str]) -> list[tuple[str, str]]:
-    return list(zip(said, said[1:], strict=False))
+    return list(pairwise(said))
 
 
 def _shared(said: Sequence[object], wanted: Sequence[object]) -> int:
