@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .catalogue import build
-from .component import Component
 from .conversation import Addition, Conversation, Turn
 from .pipeline import Pipeline
 from .presets import pipeline
@@ -104,7 +103,7 @@ class Companion:
     async def asay(self, text: str) -> Answer:
         """`say`, for inside an event loop."""
         await self._hear(text)
-        await self._run(self._guarded)
+        await self._run(Pipeline(self._guarded, given=self._guarded.reads))
         await self._settle()
         return self.last
 
@@ -173,9 +172,9 @@ class Companion:
 
             learn(self.memory, self.conversation)
 
-    async def _run(self, part: Component) -> None:
-        """Add what a component adds, as it makes it."""
-        async for addition in Pipeline(part, given=part.reads).listen(self.conversation):
+    async def _run(self, part: Pipeline) -> None:
+        """Add what a pipeline adds, as it makes it."""
+        async for addition in part.listen(self.conversation):
             if self.watch:
                 self.watch(addition)
 

@@ -25,8 +25,11 @@ class Component(Protocol):
     additions per conversation, for throughput; `fit(conversations, rater)` learns from that rater and returns self.
     """
 
-    reads: Sequence[str]
-    writes: Sequence[str]
+    @property
+    def reads(self) -> Sequence[str]: ...
+
+    @property
+    def writes(self) -> Sequence[str]: ...
 
     def __call__(self, conversation: Conversation, /) -> Additions: ...
 

@@ -29,7 +29,8 @@ from .reasons import reasons
 from .rerank import Aim, Draft, Weigher
 from .situation import KEPT
 
-LOCAL = {"temperature": 0.7, "max_tokens": 48}
+LIVELY = 0.4  # temperature of a small model's drafts after the first, which is its likeliest; at .7 they stray
+LONGEST = 48  # tokens of each
 URL = {"temperature": 0.8, "max_tokens": 240}
 SEEN = 40  # turns of a talk that a large model is shown
 LETTERS = 6000  # of each, the last ones
@@ -167,7 +168,10 @@ class Responder:
         lead = asked.composed.lead if forced or number % 2 == 0 else ""
         messages = short_prompt(turns, self.speaker, strategy, asked.evidence)
         opening = [Message("assistant", lead)] if lead else []
-        reply = await llm.reply([*messages, *opening], seed=self.seed + number, stop=["\n"], **LOCAL)  # pyright: ignore
+        heat = LIVELY if number else 0.0
+        reply = await llm.reply(
+            [*messages, *opening], seed=self.seed + number, temperature=heat, stop=["\n"], max_tokens=LONGEST
+        )
         return Draft(f"{lead} {_whole(_tidy(reply))}".strip(), "local", (strategy,) if strategy else ())
 
     async def _streamed(self, asked: Asked, llm: LLM) -> AsyncIterator[str]:
