@@ -12,7 +12,8 @@ from insula.catalogue import rows
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "src" / "insula" / "weights"
-MODELS = sorted(file for file in WEIGHTS.rglob("*") if file.suffix in {".onnx", ".safetensors", ".npz", ".npy", ".gguf"})
+SUFFIXES = {".onnx", ".safetensors", ".npz", ".npy", ".gguf"}
+MODELS = sorted(file for file in WEIGHTS.rglob("*") if file.suffix in SUFFIXES)
 NOT_COMMERCIAL = re.compile(r"\bNC\b|non-?commercial|research[- ]only|academic use", re.IGNORECASE)
 
 
