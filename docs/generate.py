@@ -42,6 +42,8 @@ MODULES = (
         "insula.data",
         "insula.evaluate",
     ),
+    *("insula.companion", "insula.respond.answer", "insula.respond.persona", "insula.respond.memory"),
+    *("insula.respond.instruments", "insula.guard.guarded", "insula.guard.helplines", "insula.guard.purpose"),
     *("insula.studies", "insula.wire", "insula.testing"),
 )
 # what the README shows of numbers.json: benchmark, slice, metric -> what it is called there
@@ -63,6 +65,7 @@ HEADLINES = {
     ("reccon-entailment", "pairs", "f1"): "RECCON, which turn caused it, F1",
     ("reccon-span", "causes", "contained_f1"): "RECCON, which words, F1",
     ("empathetic-dialogues", "whole dialogue", "accuracy"): "EmpatheticDialogues, 32 emotions, label words masked",
+    ("esconv-strategy", "all", "macro_f1"): "ESConv, next strategy, macro-F1",
     ("epitome", "emotional-reactions", "macro_f1"): "EPITOME, emotional reactions, macro-F1",
     ("epitome", "interpretations", "macro_f1"): "EPITOME, interpretations, macro-F1",
     ("epitome", "explorations", "macro_f1"): "EPITOME, explorations, macro-F1",

@@ -16,9 +16,9 @@ HEADER = "case\tpersona\tlanguage\tturn\tspeaker\ttext\tlevel\tkinds\tcategory\t
 
 
 def test_the_suite_is_large_enough_and_its_parts_are_apart():
-    texts = {split: {said.text for _, _, said in person_turns(cases(split))} for split in ("dev", "test", "late")}
+    texts = {split: {said.text for _, _, said in person_turns(cases(split))} for split in ("dev", "test", "fresh")}
     assert sum(map(len, texts.values())) >= 450
-    assert not texts["dev"] & (texts["test"] | texts["late"] - {"ok"})
+    assert not texts["dev"] & (texts["test"] | texts["fresh"] - {"ok"})
     assert set(rubric()) == {*scheme("risk-level").labels, "cannot-tell"}
 
 

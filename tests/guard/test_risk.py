@@ -69,6 +69,7 @@ def test_a_denial_takes_no_disclosure_back(risk):
 
 def test_mild_signs_add_up(risk):
     said = ["I haven't slept in days.", "Nobody cares about me anyway.", "I hate myself.", "I'm a burden to everyone."]
+    said.append("I feel hopeless.")
     assert max(level(risk, one) for one in said) < 2
     assert level(risk, *said) >= 2
 

@@ -55,7 +55,7 @@ class View:
         tier = TIERS[companion.tier].format(getattr(companion.llm, "url", ""))
         kept = f"I remember in {companion.memory.where}." if companion.memory else "I keep nothing after this talk."
         lines = [f"{companion.persona.name}: {MACHINE}", tier, f"{kept} /help says what you can ask; /quit leaves."]
-        self._aside.print(Text("\n".join(lines), style="bright_black"))
+        self._aside.print(Text("\n".join(lines), style="bright_black"), soft_wrap=True)
 
     def goodbye(self) -> None:
         """The last line, where a person is there to read it."""
@@ -72,7 +72,7 @@ class View:
 
     def problem(self, words: str) -> None:
         """What went wrong, in a sentence; the talk goes on."""
-        self._aside.print(Text(words, style="red"))
+        self._aside.print(Text(words, style="red"), soft_wrap=True)
 
     def answer(self, text: str) -> None:
         """Say it to the companion, and show the answer as it comes."""

@@ -65,12 +65,18 @@ def check(
 
 
 @app.command()
-def cases(json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False) -> None:
+def cases(
+    part: Annotated[
+        str, typer.Option(help="fresh: by another hand than the rules'; test: by the same; dev.")
+    ] = "fresh",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+) -> None:
     """How often risk is seen and falsely seen on the project's own suite, by category, with intervals."""
     from insula.catalogue import build
+    from insula.guard.cases import cases as read
     from insula.guard.cases import measure
 
-    rows = measure(build("guard.risk")).json()
+    rows = measure(build("guard.risk"), read(part)).json()
     if json:
         print(dumps(rows))
     else:

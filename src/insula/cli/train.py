@@ -94,8 +94,11 @@ def respond(out: Annotated[Path, typer.Option(help="The folder to write to.")] =
 
 
 @app.command("guard-risk")
-def guard_risk(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+def guard_risk(
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights"),
+    start: Annotated[Path | None, typer.Option(help="The trained text encoder (.safetensors) to begin from.")] = None,
+) -> None:
     """Fit the guard's reader of a person's risk; it ends in a folder with weights and a card."""
     from insula.train.guard.risk import train_risk
 
-    err().print(f"wrote {train_risk(out)}", soft_wrap=True)
+    err().print(f"wrote {train_risk(out, start)}", soft_wrap=True)

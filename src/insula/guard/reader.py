@@ -1,8 +1,8 @@
-"""The learnt reader of a turn: one line over the shared encoder's states, for what no list of cues foresees.
+"""The learnt reader of a turn: two layers over the text encoder's states, for what no list of cues foresees.
 
-    Reader.open().score("I keep looking at the tracks.") -> log-odds of risk
+    Reader.open().score("I keep looking at the tracks.") -> log-odds of risk, and of each kind of it
 
-It reads English. A turn's states are those the dialogue network has read already, so it costs next to nothing.
+It reads English. A turn's states are those the dialogue network has read already, so only the two layers are new.
 """
 
 from __future__ import annotations
@@ -12,31 +12,32 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
-from safetensors.numpy import load_file
 
 from insula.network.dialogue import Dialogue
 from insula.network.exchange import tokenised
-from insula.network.text import digest, weights_folder
+from insula.network.text import digest, session, weights_folder
+from insula.scheme import scheme
 
 Array = NDArray[np.float32]
-MOST = 4.9  # points it gives: the learnt line alone calls nobody a crisis
-PIECE = 48  # tokens read at once: the riskiest piece of a long turn counts
+MOST = 4.9  # points it gives at most: what is learnt counts for less than the plainest cue
+PIECE = 120  # tokens read at once: the riskiest piece of a long turn counts
+KINDS = scheme("risk-kinds").labels
+OUTPUTS = ("care", "crisis", *KINDS)  # what the network says of a piece, as log-odds
 
 
 @dataclass(frozen=True)
 class Reader:
-    """A line over pooled states (768,), the weight of what it says, and the cut-points of the levels.
+    """The network, what its log-odds are worth in points, and the cut-points of the levels.
 
-    `slope` and `cuts` (3,) make points into log-odds of "at least watch", "at least concern", "crisis"; from `limits`
-    (3,) points on these are decided.
+    `worth` is the log-odds from which it gives points, and how many per unit. `slope` and `cuts` (3,) make points into
+    log-odds of "at least watch", "at least concern", "crisis"; from `limits` (3,) points on these are decided.
     """
 
-    line: Array
-    intercept: float
+    top: Any
     worth: tuple[float, float]
     slope: float
     cuts: tuple[float, ...]
@@ -46,21 +47,23 @@ class Reader:
 
     @staticmethod
     def open(name: str = "guard-risk", threads: int = 1) -> Reader:
-        """By name from the shipped weights, or by path. Raises FileNotFoundError."""
-        path = Path(name) if name.endswith(".safetensors") else weights_folder() / f"{name}.safetensors"
+        """By name from the shipped weights, or by path of the `.json`. Raises FileNotFoundError."""
+        path = Path(name) if name.endswith(".json") else weights_folder() / f"{name}.json"
         if not path.is_file():
             raise FileNotFoundError(f"no weights {name!r}: {path} is not there")
         return _open(path, threads)
 
-    def score(self, text: str) -> float:
-        """Log-odds of risk; 0 words are no evidence."""
+    def score(self, text: str) -> Array:
+        """Log-odds (8,) of OUTPUTS, of the riskiest piece; those of no words are as low as can be."""
         found = states(self.network, [text])[0]
-        return float((found @ self.line).max() + self.intercept) if len(found) else -np.inf
+        scores = [self._piece(piece) for piece in found]
+        return max(scores, key=lambda one: float(one[0]), default=np.full(len(OUTPUTS), -np.inf, np.float32))
 
-    def points(self, text: str) -> float:
-        """What it adds to the points of the cues: nothing up to its threshold, then so much per unit of log-odds."""
+    def points(self, text: str) -> tuple[float, str]:
+        """What it adds to the points of the cues, and the likeliest kind: nothing up to its threshold."""
         least, each = self.worth
-        return min(MOST, max(0.0, self.score(text) - least) * each)
+        score = self.score(text)
+        return min(MOST, max(0.0, float(score[0]) - least) * each), KINDS[int(score[2:].argmax())]
 
     def at_least(self, points: float, level: int = 0) -> float:
         """The probability of at least this level above none."""
@@ -75,31 +78,29 @@ class Reader:
         above = [1.0, *(self.at_least(points, level) for level in range(3)), 0.0]
         return [round(here - more, 4) for here, more in pairwise(above)]
 
-
-def states(network: Dialogue, texts: list[str]) -> list[Array]:
-    """Per text its pieces' mean and largest states (pieces, 768)."""
-    ids = [said.ids for said in (tokenised([text], network.tokenizer)[text] for text in texts)]
-    read = network.states([one for one in dict.fromkeys(ids) if one])
-    return [_pooled(read[one][1:-1]) if one else np.zeros((0, 768), np.float32) for one in ids]
+    def _piece(self, hidden: Array) -> Array:
+        mask = np.ones((1, len(hidden)), np.int32)
+        return self.top.run(["raw"], {"hidden": hidden[np.newaxis], "mask": mask})[0][0]
 
 
-def _pooled(hidden: Array) -> Array:
-    pieces = [hidden[start : start + PIECE] for start in range(0, len(hidden), PIECE)]
-    return np.stack([np.concatenate([piece.mean(0), piece.max(0)]) for piece in pieces])
+def states(network: Dialogue, texts: list[str]) -> list[list[Array]]:
+    """Per text its pieces' states (tokens + 2, 384), each read alone."""
+    ids = [tokenised([text], network.tokenizer)[text].ids for text in texts]
+    pieces = [[one[start : start + PIECE] for start in range(0, len(one), PIECE)] for one in ids]
+    read = network.states(list(dict.fromkeys(piece for some in pieces for piece in some)))
+    return [[read[piece] for piece in some] for some in pieces]
 
 
 @cache
 def _open(path: Path, threads: int) -> Reader:
-    weights = load_file(path)
-    with safe_open(str(path), "np") as file:  # pyright: ignore[reportUnknownVariableType]
-        fitted = json.loads(file.metadata()["fitted"])  # pyright: ignore
+    fitted: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    top = path.with_suffix(".onnx")
     return Reader(
-        line=weights["line"],
-        intercept=float(fitted["intercept"]),
+        top=session(top, threads),
         worth=tuple(fitted["worth"]),
         slope=float(fitted["slope"]),
         cuts=tuple(fitted["cuts"]),
         limits=tuple(fitted["limits"]),
-        revision=digest(path),
+        revision=digest(path, top),
         network=Dialogue.open(threads=threads),
     )

@@ -2,8 +2,8 @@
 
     "I gave my guitar away." ... "I won't be needing it." -> risk-level concern .8, risk-kinds suicide .9, because ...
 
-Two readers look at each turn: the cues of `cues/` with their context, and a small head on the shared encoder's states.
-What they find adds up: each family of cues counts once, and fades slowly over the person's later turns, so that mild
+Two readers look at each turn: the cues of `cues/` with their context, and a small network on the encoder's states. What
+they find adds up: each family of cues counts once, and fades slowly over the person's later turns, so that mild
 signs together reach what one plain sentence reaches alone, and a later "never mind" takes nothing back. The sum becomes
 probabilities of the four levels by cut-points fitted on development talks (McCullagh 1980, proportional odds).
 """
@@ -27,12 +27,12 @@ REMEMBERED = 1024  # texts whose reading is kept: the next turn of a talk reads 
 
 LEVELS = scheme("risk-level").labels
 KINDS = scheme("risk-kinds").labels
-LEARNT = "suicide/learnt"  # the family of what the learnt reader finds
+LEARNT = "/learnt"  # how the families of what the learnt reader finds end
 FADE = 0.95  # of its points a family keeps from one turn of the person to the next
 DISCLOSED = 4.5  # points of a plain disclosure, which fades no further than to a concern
 KEPT = 4.2
 PLAIN = 5.0  # points that one family must have before there is a crisis
-MILD = 4.9  # what families without such a one add up to, at most
+MILD = 4.8  # what families without such a one add up to, at most
 ANOTHER = 0.8  # points for another cue of the same family in the same turn
 FORGOTTEN = 0.05
 WEAKER = 0.3  # share that counts of what the reader with fewer points says
@@ -63,11 +63,12 @@ class _Memory:
 
         The two readers see the same words, so what the weaker of them says counts for little.
         """
-        cues = [points for family, points in self.points.items() if family.startswith(kind) and family != LEARNT]
-        learnt = self.points.get(LEARNT, 0.0) if LEARNT.startswith(kind) else 0.0
+        here = {family: points for family, points in self.points.items() if family.startswith(kind)}
+        cues = [points for family, points in here.items() if not family.endswith(LEARNT)]
+        learnt = max((points for family, points in here.items() if family.endswith(LEARNT)), default=0.0)
         seen = sum(cues)
         both = max(seen, learnt) + WEAKER * min(seen, learnt)
-        return both if max(cues, default=0.0) >= PLAIN else min(both, MILD)
+        return both if max(cues, default=0.0) >= PLAIN else min(both, max(MILD, learnt))
 
     def because(self) -> tuple[str, ...]:
         """What shows it, the weightiest first."""
@@ -123,16 +124,18 @@ class Risk:
             before = best.get(one.family)
             best[one.family] = _both(before, one) if before else one
         reason = unreadable(text, self._reader.network.tokenizer)
-        if not reason and (points := self._learnt(text)) > FORGOTTEN:
+        points, kind = self._learnt(text) if not reason else (0.0, "")
+        if points > FORGOTTEN:
             start = len(text) - len(text.lstrip())
-            best[LEARNT] = Evidence("suicide", LEARNT, points, start, len(text.rstrip()))
+            best[kind + LEARNT] = Evidence(kind, kind + LEARNT, points, start, len(text.rstrip()))
         return reason, tuple(sorted(best.values(), key=lambda one: -one.points))
 
-    def _learnt(self, text: str) -> float:
-        """Points of the learnt reader, which reads English and knows no context."""
+    def _learnt(self, text: str) -> tuple[float, str]:
+        """Points of the learnt reader, which reads English, and of what kind."""
         if language(text) != "en":
-            return 0.0
-        return self._reader.points(text) * (SOFTENED if softened(text) else 1.0)
+            return 0.0, ""
+        points, kind = self._reader.points(text)
+        return points * (SOFTENED if softened(text) else 1.0), kind
 
     def _shown(self, turn: Turn, found: Evidence) -> Annotation:
         score = {found.kind: round(min(1.0, found.points / PLAIN), 4)}

@@ -74,7 +74,7 @@ def export_top(
     weight, bias = heads
     graph.node("MatMul", [hidden, graph.constant("heads.weight", weight.T)], ["heads.product"])
     graph.node("Add", ["heads.product", graph.constant("heads.bias", bias)], ["scores"])
-    _pool(graph, hidden)
+    pool(graph, hidden)
     mean, whitening = novelty
     graph.node("Sub", ["pooled", graph.constant("novelty.mean", mean)], ["novelty.centred"])
     graph.node("MatMul", ["novelty.centred", graph.constant("novelty.whitening", whitening)], ["novelty.white"])
@@ -119,7 +119,8 @@ def _range(values: Array, share: float) -> tuple[float, float]:
     return float(min(low, 0.0)), float(max(high, 0.0))
 
 
-def _pool(graph: Graph, hidden: str) -> None:
+def pool(graph: Graph, hidden: str) -> None:
+    """Add the output `pooled`, the mean of `hidden` over the tokens that the graph's input `mask` says are there."""
     graph.node("Cast", ["mask"], ["weight"], to=TensorProto.FLOAT)
     graph.node("Unsqueeze", ["weight", graph.constant("axis2", np.array([2]))], ["weight3"])
     graph.node("Mul", [hidden, "weight3"], ["weighted"])

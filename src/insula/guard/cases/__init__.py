@@ -2,9 +2,10 @@
 
     print(measure(build("guard.risk")))     # recall and false alarms by category, each with its interval
 
-`test.tsv` was written before the first rule and was never looked at to change one; `dev.tsv` is what rules and
-thresholds were made on; `late.tsv` was written when all rules were final, since whoever writes rules remembers the
-test. An earlier late part, measured once, is in `dev.tsv` now. `rubric.tsv` says what each level means, `personas.tsv` who talks.
+`dev.tsv` is what rules, network and thresholds were made on, by ten hands that did not see each other's lines.
+`test.tsv` was written before the first rule, by the hand that then wrote the rules. `fresh.tsv` was written by somebody
+who had seen neither rules nor cases, when the rules were final; nothing was changed after it was measured, and no line
+of `dev.tsv` shares five words in a row with it. `rubric.tsv` says what each level means, `personas.tsv` who talks.
 """
 
 from .scores import Judged, Score, Table, judged, measure

@@ -75,8 +75,8 @@ class Table:
 
 
 def measure(reader: Component, some: Sequence[Case] | None = None, seed: int = 0) -> Table:
-    """A reader's shares on cases, those of the test part where none are given."""
-    found = judged(reader, cases("test") if some is None else some)
+    """A reader's shares on cases, those of the part `fresh` where none are given."""
+    found = judged(reader, cases("fresh") if some is None else some)
     at_risk = [one for one in found if one.said.level in ALARM]
     safe = [one for one in found if one.said.level in ("none", "watch")]
     unknown = [one for one in found if one.said.level == CANNOT_TELL]

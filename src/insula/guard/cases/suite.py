@@ -15,7 +15,7 @@ from insula.guard.tables import Record, folder, records
 from insula.scheme import scheme
 
 COLUMNS = ("case", "persona", "language", "turn", "speaker", "text", "level", "kinds", "category", "why")
-SPLITS = ("dev", "test", "late")
+SPLITS = ("dev", "test", "fresh")
 CANNOT_TELL = "cannot-tell"
 SPEAKERS = ("person", "companion")
 
@@ -46,7 +46,7 @@ class Case:
         return Conversation(*(Turn(said.speaker, said.text) for said in self.turns), id=self.id)
 
 
-def cases(split: str = "test", file: Traversable | Path | None = None) -> list[Case]:
+def cases(split: str = "fresh", file: Traversable | Path | None = None) -> list[Case]:
     """The cases of a split, or of a table of one's own. Raises Mistake with line and column where it is wrong."""
     if file is None and split not in SPLITS:
         raise ValueError(f"no split {split!r} of the suite; there are {', '.join(SPLITS)}")
