@@ -25,8 +25,10 @@ from insula.scheme import scheme as named
 
 BATCH = 16
 # Where several schemes have the same labels, the first of these is meant.
-PLANNED = ("plan", "lookahead", "effect")  # what is said of a reply to come is no reading of a text
-PREFERRED = ("goemotions28", "ekman7", "ekman6", "carer6", "sentiment3", "sentiment4", "plutchik8", "semeval11")
+PREFERRED = (
+    *("goemotions28", "ekman7", "ekman6", "carer6", "sentiment3", "sentiment4", "plutchik8", "semeval11"),
+    "vad",
+)
 # What checkpoints call the labels of these schemes.
 ALIASES = {
     "happiness": "joy",
@@ -181,8 +183,7 @@ def match_labels(theirs: Sequence[str], scheme: str, labels: Mapping[str, str]) 
 
 def _guess(ours: Sequence[str]) -> Scheme:
     order = sorted(schemes(), key=lambda one: PREFERRED.index(one.name) if one.name in PREFERRED else len(PREFERRED))
-    read = (one for one in order if one.kind not in ("open", "ordinal") and one.layer not in PLANNED)
-    fits = (one for one in read if set(one.labels) == set(ours))
+    fits = (one for one in order if one.kind not in ("open", "ordinal") and set(one.labels) == set(ours))
     return next(fits, named("words"))
 
 
