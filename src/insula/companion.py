@@ -97,7 +97,7 @@ class Companion:
         return self.memory.cite(id) if self.memory else ""
 
     def say(self, text: str) -> Answer:
-        """The answer to what the person says."""
+        """The answer to what the person says; raises ValueError for an empty text, and then nothing is added."""
         return _wait(self.asay(text))
 
     async def asay(self, text: str) -> Answer:
@@ -159,6 +159,8 @@ class Companion:
 
     async def _hear(self, text: str) -> None:
         """Take in what the person says, and everything that is known before an answer is worded."""
+        if not text.strip():
+            raise ValueError("there is nothing to answer: the text is empty")
         self._add(Turn(self.person, text))
         await self._run(self._before)
         if self.memory is not None:
