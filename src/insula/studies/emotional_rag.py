@@ -18,7 +18,9 @@ Found: memory brings words, and mood adds nothing that can be told from chance. 
 words with the true line than lines at random do (F1 .081 against .070; difference .011, 95 % interval .003 to .018) and
 are more like it in meaning (difference .021, .013 to .029). Their emotion is the true one in .320 of 1,442 scenes, no
 oftener than at random (.322) and less often than the character's commonest (.467). Combining mood with meaning changes
-that by .005 (-.009 to .017), meaning first by -.002 (-.031 to .026), mood first by -.009 (-.037 to .018).
+that by .005 (-.009 to .017), meaning first by -.002 (-.031 to .026), mood first by -.009 (-.037 to .018). Spoken by the
+embedded model with memories recalled the true emotion is likelier than without (.25, .18), but as likely with random
+ones (.26), and the lines are no liker the true ones.
 
     insula study emotional-rag --scale full
 """

@@ -49,7 +49,7 @@ from .measure import Array, measured
 SYSTEM = "personalization-trap"
 STATUS = "works-scaled"
 
-SITUATIONS = 16
+SITUATIONS = 40
 GATE = 0.01  # how far any reader's number may move under a profile
 CHOICES = 6
 HELP = ("ask", "comfort", "advise", "inform")
