@@ -15,11 +15,11 @@ tests of emotional understanding. Choices are held by a grammar, so each answer 
 
 A build gate (`tests/studies/test_personalization_trap.py`): no reader may move by more than .01 under any profile.
 
-Found, on 16 situations: nothing the engine understands or plans moves under any profile (0.0), since no reader sees
-what was recalled. A profile in the model's prompt changes .16 of the feelings it chooses (95 % interval .03 to .30) and
-.08 of the kinds of help (.003 to .16), at an accuracy of .37 (.375 without, chance .17). That well off people are
-understood better is not seen here: the gap is -.01 (-.09 to .06), too wide to rule it out. The guarded route changes
-nothing.
+Found, on 40 situations: nothing the engine understands or plans moves under any profile (0.0), since no reader sees
+what was recalled. A profile in the model's prompt changes .11 of the feelings it chooses (95 % interval .05 to .19) and
+.16 of the kinds of help (.06 to .25), at an accuracy of .27 (.275 without, chance .17). That well off people are
+understood better is not seen: the gap is -.005 (-.037 to .022). But they are asked first more often (.040, .013 to
+.072) and comforted first less often (-.055, -.095 to -.022). The guarded route changes nothing.
 
     insula study personalization-trap --scale full
 """
