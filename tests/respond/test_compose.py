@@ -63,6 +63,11 @@ def talk(*said: str, evidence: Evidence = NEUTRAL, plan: tuple[str, ...] = ("que
         ("I feel sad", ""),
         ("you always say that to me", ""),
         ("ok", ""),
+        (
+            "I failed my exam and I don't know how to tell my parents.",
+            "you failed your exam and you don't know how to tell your parents",
+        ),
+        ("My wife and I are fighting every day.", "you and your wife are fighting every day"),
     ],
 )
 def test_the_persons_words_are_turned_round(said: str, back: str) -> None:

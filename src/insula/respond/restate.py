@@ -53,6 +53,9 @@ _VERBS = re.compile(
     r"|keeps|kept|went|came|made|take|took|can't|won't|don't|doesn't|didn't|isn't|wasn't|haven't|hasn't|\w+ed|\w+n't|\w+s)\b"
     r"|'(m|re|ve|s|d|ll)\b"
 )
+_TWO = re.compile(  # at the head of a clause; "I failed my exam and I ..." names nobody else
+    r"(^|[,.;!?]\s+|\b(?:because|but|so|that|then|when)\s+)((?:my|the) \w+) and i\b", re.IGNORECASE
+)
 _AROUND = re.compile(
     r"\s*(?:[.!;…\n]+|,? (?:and|but|because|so) (?=(?:i|he|she|they|we|it|my)\b)|,(?= (?:i|he|she|they|we)\b)| - )\s*"
 )
@@ -68,7 +71,7 @@ def restate(*texts: str) -> str:
 
 def other_person(text: str) -> str:
     """First person to second, word by word: "me and my dog" -> "you and your dog"."""
-    text = re.sub(r"\b((?:my|the) \w+) and i\b", r"i and \1", text, flags=re.IGNORECASE)
+    text = _TWO.sub(r"\1i and \2", text)
     words = text.split()
     return " ".join(_word(words, place) for place in range(len(words)))
 
