@@ -1,6 +1,7 @@
 """The made-up reader as a catalogue row, in this process and in any other started with `environment`."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,11 @@ def insula(capsys, monkeypatch):
     return call
 
 
+def _interruptible():
+    """As started from a terminal: a suite run in the background ignores Ctrl-C, and so would all it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def process(tmp_path):
     """process(["read", ...], seconds) -> a running `insula` of its own, `seconds` slow for every text."""
@@ -55,7 +61,8 @@ def process(tmp_path):
         paths = {"INSULA_HOME": str(home), "PYTHONPATH": str(HERE), "MADE_UP_SECONDS": str(seconds)}
         command = [sys.executable, "-c", "from insula.cli import main; main()", *map(str, arguments)]
         pipe = subprocess.PIPE
-        one = subprocess.Popen(command, env={**os.environ, **paths}, stdout=pipe, stderr=pipe, text=True)
+        environment = {**os.environ, **paths}
+        one = subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True, preexec_fn=_interruptible)
         started.append(one)
         return one
 
