@@ -1,4 +1,4 @@
-"""Imports point inward: a room imports the core, `llm`, `network` and the catalogue, never another room."""
+"""Imports point inward: a room imports the core, `llm`, `network`, `audio` and the catalogue, never another room."""
 
 import ast
 import subprocess
@@ -11,8 +11,8 @@ SOURCE = Path(__file__).parents[2] / "src" / "insula"
 ROOMS = sorted(
     folder.name for folder in SOURCE.iterdir() if (folder / "__init__.py").exists() and folder.name != "catalogue"
 )
-MAY_USE_ROOMS = {"evaluate", "train", "studies", "cli", "presets", "reading", "companion", "__main__"}
-OPEN_TO_ALL = {"llm", "network"}
+MAY_USE_ROOMS = {"evaluate", "train", "studies", "cli", "presets", "reading", "companion", "talk", "__main__"}
+OPEN_TO_ALL = {"llm", "network", "audio"}
 HEAVY = ("numpy", "pandas", "pyarrow", "onnxruntime", "tokenizers", "torch", "lxml", "typer", "rich")
 
 

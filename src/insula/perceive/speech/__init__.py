@@ -1,0 +1,1 @@
+"""Hearing: who speaks when, which words, and how they are said."""
