@@ -11,7 +11,7 @@ import warnings
 
 import typer
 
-from . import chat, convert, data, doctor, evaluate, form, guard, list_, read, study, train
+from . import chat, convert, data, doctor, evaluate, form, guard, list_, read, speak, study, train
 from .say import sentence
 
 BAD_INPUT = (
@@ -33,6 +33,7 @@ app = typer.Typer(
 )
 app.command("read", no_args_is_help=True)(read.read)
 app.command("chat")(chat.chat)
+app.command("speak", no_args_is_help=True)(speak.speak)
 app.command("convert", no_args_is_help=True)(convert.convert)
 app.command("list")(list_.list_)
 app.command("doctor")(doctor.doctor)

@@ -23,7 +23,9 @@ from .delivery import QUANTITIES, Delivery
 
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 # words that carry a sentence's weight when nobody says which do: degree words, and words in capitals
-_DEGREE = frozenset("so very really never always truly deeply absolutely completely nothing everything must".split())
+_DEGREE = frozenset(
+    ["so", "very", "really", "never", "always", "truly", "deeply", "completely", "nothing", "everything", "must"]
+)
 _WORD = re.compile(r"[^\W\d_][\w'’]*")
 _AXES = scheme("vad").labels
 

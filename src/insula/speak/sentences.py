@@ -36,10 +36,10 @@ def _short(sentence: str) -> list[str]:
     if len(sentence) <= LONGEST:
         return [sentence]
     clauses = _CLAUSE.split(sentence)
-    parts = clauses if max(map(len, clauses)) <= LONGEST else sentence.split()
+    pieces = clauses if max(map(len, clauses)) <= LONGEST else sentence.split()
     found = [""]
-    for part in (part[at : at + LONGEST] for part in parts for at in range(0, len(part), LONGEST)):
-        if len(found[-1]) + len(part) >= LONGEST:
+    for piece in (one[at : at + LONGEST] for one in pieces for at in range(0, len(one), LONGEST)):
+        if len(found[-1]) + len(piece) >= LONGEST:
             found.append("")
-        found[-1] = f"{found[-1]} {part}".strip()
-    return found
+        found[-1] = f"{found[-1]} {piece}".strip()
+    return [one for one in found if one]
