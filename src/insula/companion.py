@@ -12,12 +12,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .catalogue import build
-from .conversation import Addition, Conversation, Turn
+from .conversation import Addition, Conversation, Signal, Turn
 from .pipeline import Pipeline
 from .presets import pipeline
 from .respond.answer import Answer
@@ -37,7 +39,8 @@ class Companion:
 
     `llm` is a model, "local", "MODEL@URL", None for the composer, or "auto": the embedded model where it is installed.
     `persona` is a name or the path of a file. `memory` is a file or a database's URL; without one nothing is kept.
-    `locale` chooses help lines ("en-GB"). `hand_over` is called with the conversation when a person should take over.
+    `locale` chooses help lines ("en-GB"). With `voice` it also hears how a turn that has its sound was said.
+    `hand_over` is called with the conversation when a person should take over.
     `watch` gets every addition as it is made. Raises what the parts raise: KeyError for an unknown persona, ImportError
     naming the extra, ValueError for a model that cannot be.
     """
@@ -52,6 +55,7 @@ class Companion:
         person: str = "person",
         drafts: int = 4,
         seed: int = 0,
+        voice: bool = False,
         hand_over: Callable[[Conversation], None] | None = None,
         watch: Watch | None = None,
     ) -> None:
@@ -62,7 +66,7 @@ class Companion:
         self.conversation = _new()
         self._guarding: dict[str, Any] = {"locale": locale, "hand_over": hand_over}
         self._drafting: dict[str, Any] = {"drafts": drafts, "seed": seed}
-        self._listen = pipeline("listen")
+        self._listen = pipeline("listen-voice" if voice else "listen")
         self.choose(persona)
 
     def choose(self, persona: str | Path) -> None:
@@ -107,19 +111,26 @@ class Companion:
         await self._settle()
         return self.last
 
-    def stream(self, text: str) -> Iterator[str]:
-        """The first draft, sentence by sentence as it is made and checked; `last` then has the whole answer."""
-        found = self.astream(text)
+    def stream(self, said: str | Turn, sound: Signal | None = None) -> Iterator[str]:
+        """The first draft, sentence by sentence as it is made and checked; `last` then has the whole answer.
+
+        Closed early, the answer is what was given so far. `said` may be a turn with its seconds, `sound` what it was
+        heard from.
+        """
+        found = self.astream(said, sound)
         with asyncio.Runner() as runner:
             while (sentence := runner.run(anext(found, None))) is not None:
                 yield sentence
 
-    async def astream(self, text: str) -> AsyncIterator[str]:
+    async def astream(self, said: str | Turn, sound: Signal | None = None) -> AsyncIterator[str]:
         """`stream`, for inside an event loop."""
-        await self._hear(text)
-        async for sentence in self._guarded.stream(self.conversation):
-            yield sentence
-        await self._settle()
+        await self._hear(said, sound)
+        try:
+            async with aclosing(self._guarded.stream(self.conversation)) as sentences:
+                async for sentence in sentences:
+                    yield sentence
+        finally:
+            await self._settle()
 
     @property
     def answers(self) -> list[Answer]:
@@ -157,11 +168,14 @@ class Companion:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    async def _hear(self, text: str) -> None:
+    async def _hear(self, said: str | Turn, sound: Signal | None = None) -> None:
         """Take in what the person says, and everything that is known before an answer is worded."""
-        if not text.strip():
+        turn = Turn(self.person, said) if isinstance(said, str) else replace(said, speaker=self.person)
+        if not turn.text.strip():
             raise ValueError("there is nothing to answer: the text is empty")
-        self._add(Turn(self.person, text))
+        if sound is not None:
+            self._add(replace(sound, speaker=self.person))
+        self._add(turn)
         await self._run(self._before)
         if self.memory is not None:
             self.memory.keep(self.conversation)

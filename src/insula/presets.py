@@ -3,7 +3,8 @@
 pipeline("text").run(Conversation(Turn("ana", "I miss him.")))
 pipeline("dialogue+dialogue.personality")      # names may be joined by "+": presets and catalogue rows
 
-Where nothing is asked for, a conversation of several people is read with "dialogue", anything else with "text".
+Where nothing is asked for, a recording is read with "voice", a conversation of several people with "dialogue", and
+anything else with "text".
 """
 
 from __future__ import annotations
@@ -17,30 +18,38 @@ from .catalogue import build, nearest, rows
 from .conversation import Conversation
 from .pipeline import Pipeline
 
+_DIALOGUE = (
+    "text.encoder",
+    "dialogue.encoder",
+    "explain.appraisal",
+    "explain.causes",
+    "explain.counterfactual",
+    "explain.empathy",
+    "explain.alignment",
+    "explain.trajectory",
+    "explain.findings",
+    "explain.sentences",
+)
+# what a partner in a conversation needs to know of each turn while it is still its turn
+_LISTEN = (
+    "text.encoder",
+    "dialogue.encoder",
+    "explain.appraisal",
+    "explain.causes",
+    "explain.empathy",
+    "explain.trajectory",
+)
+_VOICE = ("speech.quality", "speech.prosody", "speech.voice")
+_TOGETHER = "fuse.words-voice"
+
 PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "text": ("text.encoder",),
-        "dialogue": (
-            "text.encoder",
-            "dialogue.encoder",
-            "explain.appraisal",
-            "explain.causes",
-            "explain.counterfactual",
-            "explain.empathy",
-            "explain.alignment",
-            "explain.trajectory",
-            "explain.findings",
-            "explain.sentences",
-        ),
-        # what a partner in a conversation needs to know of each turn while it is still its turn
-        "listen": (
-            "text.encoder",
-            "dialogue.encoder",
-            "explain.appraisal",
-            "explain.causes",
-            "explain.empathy",
-            "explain.trajectory",
-        ),
+        "dialogue": _DIALOGUE,
+        "listen": _LISTEN,
+        # a recording: who spoke when, in which words, how it sounded, and whether words and voice agree
+        "voice": ("speech.turns", *_VOICE, *_DIALOGUE, _TOGETHER),
+        "listen-voice": (*_VOICE, *_LISTEN, _TOGETHER),
         "text-research": ("text.encoder", "text.research"),
         "text-fast": ("text.fast",),
         "text-lexicon": ("text.lexicon",),
@@ -48,7 +57,9 @@ PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-RESEARCH_ONLY = "the preset dialogue is for research only: conversations are read turn by turn, by their words alone"
+RESEARCH_ONLY = "the preset {} is for research only: what is said is read turn by turn, by the words alone"
+ALLOWED: Mapping[str, str] = MappingProxyType({"dialogue": "text", "voice": "speech.turns+text"})
+"""What stands in for a preset where only what may be used commercially is wanted."""
 
 
 def parts(name: str) -> tuple[str, ...]:
@@ -64,11 +75,16 @@ def pipeline(name: str = "text", *, commercial_ok: bool = False, **params: Any) 
     known = {row.name for row in rows()}
     if name not in PRESETS and "+" not in name and name not in known:
         raise KeyError(f"no pipeline {name!r}; did you mean {nearest(name, [*PRESETS, *known])}?")
-    return Pipeline(*(build(part, commercial_ok=commercial_ok, **params) for part in parts(name)))
+    built = [build(part, commercial_ok=commercial_ok, **params) for part in parts(name)]
+    written = {layer for part in built for layer in part.writes}
+    sensed = sorted({layer for part in built for layer in part.reads if layer.startswith("signal.")} - written)
+    return Pipeline(*built, given=("turn", *sensed))
 
 
 def fitting(conversation: Conversation) -> str:
-    """The preset for a conversation: "dialogue" where more than one person speaks, else "text"."""
+    """The preset for a conversation: "voice" for a recording, "dialogue" where several people speak, else "text"."""
+    if "signal.audio" in conversation.layers and not conversation.turns:
+        return "voice"
     return "dialogue" if len({turn.speaker for turn in conversation.turns}) > 1 else "text"
 
 
@@ -77,16 +93,16 @@ def read_fitting(
 ) -> Iterator[Conversation]:
     """Every conversation read with the preset that fits it, in order and in constant memory.
 
-    With `commercial_ok` conversations of several people are read as texts, too, and `note` is told once.
+    With `commercial_ok` conversations and recordings are read by their words alone, and `note` is told once of each.
     """
     engines: dict[str, Pipeline] = {}
-    told = False
+    told = set[str]()
     for name, group in groupby(conversations, fitting):
-        if commercial_ok and name == "dialogue":
-            name = "text"
-            if note and not told:
-                note(RESEARCH_ONLY)
-                told = True
+        if commercial_ok and name in ALLOWED:
+            if note and name not in told:
+                note(RESEARCH_ONLY.format(name))
+            told.add(name)
+            name = ALLOWED[name]
         if name not in engines:
             engines[name] = pipeline(name, commercial_ok=commercial_ok)
         yield from engines[name].run_many(group)
