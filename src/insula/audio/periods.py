@@ -48,15 +48,16 @@ def _periods(samples: Array, hertz: Array, start: int, end: int) -> list[tuple[l
         length = lengths[min(max(mark - FRAME // 2, 0) // STEP, len(lengths) - 1)]
         half, reach = int(length / 2), max(int(SEARCH * length), 2)
         first, width = round(length) - reach - 1, 2 * reach + 3
+        mark = max(mark, half)
         if mark + half + first + width > len(sound):
             return runs
-        period, alike = _next(sound, squares, max(mark, half), half, first, width)
+        period, alike = _next(sound, squares, mark, half, first, width)
         if alike >= ALIKE:
             runs[-1][0].append(mark + offset)
             runs[-1][1].append(period)
         elif runs[-1][0]:
             runs.append(([], []))
-        mark = max(mark, half) + round(period)
+        mark += round(period)
 
 
 def _next(sound: _Floats, squares: _Floats, mark: int, half: int, first: int, width: int) -> tuple[float, float]:

@@ -20,8 +20,8 @@ LOWEST, HIGHEST = 55.0, 1000.0  # Hz
 FRAME = 960  # 60 ms: three periods of the lowest voice
 FFT = 1024
 CANDIDATES = 5
-VOICED = 0.45  # autocorrelation from which on a frame is voiced
-SILENCE = 0.03  # of the loudest frame's peak: below it nothing is a voice
+VOICED = 0.6  # autocorrelation from which on a frame is voiced
+SILENCE = 0.05  # of the loudest frame's peak: below it nothing is a voice
 OCTAVE_COST = 0.01
 OCTAVE_JUMP = 0.35
 CHANGE = 0.14  # from voice to none or back
@@ -101,7 +101,7 @@ def _path(lags: Array, strengths: Array, peaks: Array) -> NDArray[np.intp]:
     jumps = np.full((len(lags), CANDIDATES + 1, CANDIDATES + 1), CHANGE)
     jumps[1:, :-1, :-1] = OCTAVE_JUMP * np.abs(octaves[:-1, :, None] - octaves[1:, None, :])
     jumps[:, -1, -1] = 0
-    total, came = worth[0], np.zeros(strengths.shape[:1] + (CANDIDATES + 1,), np.intp)
+    total, came = worth[0], np.zeros((len(strengths), CANDIDATES + 1), np.intp)
     for at in range(1, len(worth)):
         ways = total[:, None] - jumps[at]
         came[at] = ways.argmax(0)

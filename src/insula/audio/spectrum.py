@@ -23,6 +23,7 @@ HERTZ = np.arange(FFT // 2 + 1, dtype=np.float32) * (RATE / FFT)
 FLOOR = 1e-10  # of power: -100 dB, below the noise of any microphone; keeps digital silence finite
 BANDS = 26
 LIFTER = 22
+LOUDNESS = 0.0641  # brings loudness to openSMILE's scale, which depends on how spectra are normalised
 
 
 def frames(samples: Array, length: int = FRAME) -> Array:
@@ -49,7 +50,7 @@ def bands(spectra: Array) -> Array:
 
 def loudness(mel: Array) -> Array:
     """Perceived loudness: the sum over mel bands, weighted as the ear does, to the power of .33 (Hermansky 1990)."""
-    return ((mel * _equal_loudness()) ** 0.33).sum(1)
+    return LOUDNESS * ((mel * _equal_loudness()) ** 0.33).sum(1)
 
 
 def cepstrum(mel: Array) -> Array:
@@ -58,9 +59,9 @@ def cepstrum(mel: Array) -> Array:
 
 
 def alpha_ratio(spectra: Array) -> Array:
-    """Energy of 50 to 1000 Hz over that of 1 to 5 kHz, in dB; high for a soft voice."""
-    low = spectra[:, _within(50, 1000)].sum(1)
-    return decibels(low) - decibels(spectra[:, _within(1000, 5000)].sum(1))
+    """Energy of 1 to 5 kHz over that of 50 to 1000 Hz, in dB, as openSMILE has it; low for a soft voice."""
+    high = spectra[:, _within(1000, 5000)].sum(1)
+    return decibels(high) - decibels(spectra[:, _within(50, 1000)].sum(1))
 
 
 def hammarberg(spectra: Array) -> Array:
