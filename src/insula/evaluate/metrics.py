@@ -71,6 +71,15 @@ def accuracy(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) 
     return _mean((np.asarray(gold) > 0.5) == (np.asarray(decided) > 0.5), weights, np.all)
 
 
+def unweighted_recall(gold: ArrayLike, decided: ArrayLike, weights: Array | None = None) -> Array:
+    """Mean of the labels' recalls, each label counting alike; one that is nowhere in gold is left out of the mean."""
+    truth, said = np.asarray(gold, np.float32), np.asarray(decided, np.float32)
+    w = _weights(weights, len(truth)).astype(np.float32)
+    hits, there = w @ (truth * said), w @ truth
+    recall = np.divide(hits, there, out=np.zeros_like(hits), where=there > 0)
+    return recall.sum(1) / np.maximum((there > 0).sum(1), 1)
+
+
 def top3(gold: ArrayLike, scores: ArrayLike, weights: Array | None = None) -> Array:
     """Share of items whose label is among the three with the highest scores."""
     truth, said = np.asarray(gold) > 0.5, np.asarray(scores)
@@ -264,6 +273,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "both_f1": Metric(both_f1, "decided", "macro-F1 of yes and no"),
         "top3": Metric(top3, "scores", "among the top three"),
         "f1": Metric(macro_f1, "decided", "F1"),
+        "unweighted_recall": Metric(unweighted_recall, "decided", "unweighted average recall"),
         "accuracy": Metric(accuracy, "decided", "accuracy"),
         "preference_bias": Metric(preference_bias, "decided", "preference bias B"),
         "jaccard": Metric(jaccard, "decided", "Jaccard"),
@@ -287,10 +297,12 @@ SPAN_METRICS: Mapping[str, str] = MappingProxyType(
         "no_answer_f1": "F1 of no answer",
     }
 )
-# what `insula.evaluate.equity` and `insula.evaluate.counterfactual` measure of changes in a score
+# what `insula.evaluate.equity`, `counterfactual` and `speakers` measure of changes in a score
 CHANGES: Mapping[str, str] = MappingProxyType(
     {
         "gap": "gap",
+        "lead": "unweighted recall above a machine on eGeMAPS",
+        "loss": "unweighted recall lost against folds of the same corpus",
         "drop_lead": "fall without the cause, less that without another turn",
         "drop_lead_nearest": "the same, less that without the nearest other turn",
         "drop_lead_distance": "the same, less that without turns as far back",

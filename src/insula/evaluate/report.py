@@ -29,12 +29,15 @@ _NAMES = {
     "transition": "by the one before",
     "random": "by chance",
     "encoder": "encoder states",
+    "egemaps": "eGeMAPS + SVM",
+    "prosody": "our functionals + SVM",
 }
 _LEGEND = (
     "Each score stands with the interval that holds it in 95 of 100 resamplings of the conversations. The orange ticks"
     " are the baselines of the same run: the best answer that does not read the text (blind), TF-IDF with a linear"
     " model, and others where the benchmark has them."
-    " “Over TF-IDF” is the paired difference on the same items. Where the pipeline could not tell, it is"
+    " “Over TF-IDF” (or over what else learnt in the same run) is the paired difference on the same items."
+    " Where the pipeline could not tell, it is"
     " scored as deciding nothing; coverage is the share it did answer, and rows marked “answered” score only those."
 )
 
@@ -69,7 +72,8 @@ def _benchmark(outcomes: list[Outcome]) -> Iterator[str]:
     beside = list(dict.fromkeys(name for one in outcomes for result in one.results for name in result.baselines))
     words = [f"<th>{name}</th>" for name in ("slice", "metric", "score", "95 % interval", "")]
     words[2] = "<th class='number'>score</th>"
-    others = [*(_NAMES.get(name, name) for name in beside), "over TF-IDF", "coverage", "n"]
+    over = f"over {_name(_peer(outcomes[0]))}"
+    others = [*(_name(name) for name in beside), over, "coverage", "n"]
     heads = [*words, *(f"<th class='number'>{escape(name)}</th>" for name in others)]
     yield f"<div class='wide'><table><tr>{''.join(heads)}</tr>"
     yield from (_row(outcome, result, beside) for outcome in outcomes for result in outcome.results)
@@ -98,16 +102,26 @@ def _row(outcome: Outcome, result: Result, beside: Sequence[str]) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
+def _peer(outcome: Outcome) -> str:
+    """The baseline that answers are drawn beside: the first that learnt, TF-IDF where there are words."""
+    names = [name for name in outcome.baselines if name != "blind"]
+    return "tfidf" if "tfidf" in names else names[0]
+
+
+def _name(baseline: str) -> str:
+    return _NAMES.get(baseline, baseline)
+
+
 def _beside(result: Result, name: str) -> str:
     return f"{round(result.baselines[name], 4) + 0.0:.3f}" if name in result.baselines else ""
 
 
 def _lead(outcome: Outcome, result: Result) -> str:
-    """The paired difference from TF-IDF, coloured only when its interval leaves zero out."""
+    """The paired difference from the first baseline that learnt, coloured only when its interval leaves zero out."""
     if result.slice != outcome.slice.name or result.metric not in METRICS:
         return ""
     how, of = METRICS[result.metric], outcome.slice.scored
-    ours, theirs = (getattr(one.of(of), how.of) for one in (outcome.answers, outcome.baselines["tfidf"]))
+    ours, theirs = (getattr(one.of(of), how.of) for one in (outcome.answers, outcome.baselines[_peer(outcome)]))
     found = difference(how.function, outcome.gold[:, of], ours, theirs, resamples=300, groups=outcome.groups)
     sign = -1 if result.metric in _LESS_IS_BETTER else 1
     clear = "better" if min(sign * found.low, sign * found.high) > 0 else ""
@@ -139,7 +153,7 @@ def _plots(outcome: Outcome) -> Iterator[str]:
 
 
 def _reliability(outcome: Outcome) -> str:
-    named = {"pipeline": outcome.answers, "TF-IDF": outcome.baselines["tfidf"]}
+    named = {"pipeline": outcome.answers, _name(_peer(outcome)): outcome.baselines[_peer(outcome)]}
     curves: list[tuple[str, NDArray, NDArray]] = []
     for name, one in named.items():
         x, y, count = reliability(outcome.gold, one.scores, np.linspace(0, 1, 11))
@@ -149,7 +163,7 @@ def _reliability(outcome: Outcome) -> str:
 
 
 def _risk(outcome: Outcome) -> str:
-    named = {"pipeline": outcome.answers.scores, "TF-IDF": outcome.baselines["tfidf"].scores}
+    named = {"pipeline": outcome.answers.scores, _name(_peer(outcome)): outcome.baselines[_peer(outcome)].scores}
     series = [(name, *_thinned(*risk_coverage(*_top(outcome.gold, scores)))) for name, scores in named.items()]
     return lines(series, "share answered", "error")
 
@@ -173,7 +187,7 @@ def _thinned(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray]:
 
 def _values(outcome: Outcome) -> str:
     rated = np.isfinite(outcome.gold)
-    named = {"pipeline": outcome.answers.scores, "TF-IDF": outcome.baselines["tfidf"].scores}
+    named = {"pipeline": outcome.answers.scores, _name(_peer(outcome)): outcome.baselines[_peer(outcome)].scores}
     curves: list[tuple[str, NDArray, NDArray]] = []
     for name, scores in named.items():
         edges = np.quantile(scores[rated], np.linspace(0, 1, 11))

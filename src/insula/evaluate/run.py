@@ -106,7 +106,7 @@ def outcomes(
         raise ValueError(f"limit is {limit}: at least one item must be scored")
     found, reasons = 0, list[str]()
     for one in chosen:
-        for outcome in _benchmark(one, pipeline, limit, seed, note, reasons):
+        for outcome in _outcomes(one, pipeline, limit, seed, note, reasons):
             found += 1
             yield outcome
     if not found and reasons:
@@ -124,6 +124,21 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 4) + 0.0 if math.isfinite(value) else None  # + 0.0: no minus in front of a zero
     return value
+
+
+def _outcomes(
+    one: Benchmark,
+    pipeline: str | Pipeline | None,
+    limit: int | None,
+    seed: int,
+    note: Note,
+    reasons: list[str],
+) -> Iterator[Outcome]:
+    if not one.folds:
+        return _benchmark(one, pipeline, limit, seed, note, reasons)
+    from .speakers import folds
+
+    return folds(one, pipeline, limit, seed, note)
 
 
 def _benchmark(
@@ -146,14 +161,65 @@ def _benchmark(
             note(reasons[-1])
 
 
-class Run:
+class Scorer:
+    """Numbers of what is called `name` on one benchmark, with intervals and beside its baselines."""
+
+    def __init__(self, benchmark: Benchmark, name: str, seed: int = 0) -> None:
+        self.benchmark, self.name, self.seed = benchmark, name, seed
+
+    def score(self, outcome: Outcome) -> Iterator[Result]:
+        """A number for each metric of the slice, and again for what was answered, where not everything was."""
+        slice, answered = outcome.slice, outcome.answered
+        for metric in slice.metrics:
+            yield self._result(outcome, metric)
+        if 0 < answered.sum() < len(answered):
+            part = replace(
+                outcome,
+                slice=replace(slice, name=f"{slice.name} (answered)"),
+                gold=outcome.gold[answered],
+                answers=outcome.answers.only(answered),
+                answered=answered[answered],
+                baselines={name: one.only(answered) for name, one in outcome.baselines.items()},
+                groups=None if outcome.groups is None else np.unique(outcome.groups[answered], return_inverse=True)[1],
+            )
+            for metric in slice.metrics:
+                yield replace(self._result(part, metric), coverage=float(answered.mean()))
+
+    def _result(self, outcome: Outcome, metric: str) -> Result:
+        gold, of, items = outcome.gold[:, outcome.slice.scored], METRICS[metric], len(outcome.gold)
+
+        def statistic(answer: Answers, weights: NDArray | None) -> NDArray:
+            return of.function(gold, getattr(answer.of(outcome.slice.scored), of.of), weights)
+
+        score = interval(lambda w: statistic(outcome.answers, w), items, seed=self.seed, groups=outcome.groups)
+        others = {name: float(statistic(one, None)[0]) for name, one in outcome.baselines.items()}
+        coverage = float(outcome.answered.mean())
+        return self.result(outcome.slice.name, metric, score, items, coverage, others, outcome.answers)
+
+    def result(
+        self,
+        slice: str,
+        metric: str,
+        score: Interval,
+        n: int,
+        coverage: float,
+        baselines: Mapping[str, float],
+        answer: Answers,
+    ) -> Result:
+        """A number of this run, with the name of what gave it: a mapped answer says so."""
+        name = self.name if len(answer.way) < 2 else f"{self.name} map:{'->'.join(answer.way)}"
+        numbers = (score.score, score.low, score.high, coverage, n, baselines)
+        return Result(self.benchmark.name, metric, slice, *numbers, name, answer.revision)
+
+
+class Run(Scorer):
     """One pipeline on one benchmark; splits are read and the pipeline is run when first asked for, once."""
 
     def __init__(self, benchmark: Benchmark, pipeline: str | Pipeline, limit: int | None = None, seed: int = 0) -> None:
-        self.benchmark, self.limit, self.seed = benchmark, limit, seed
+        self.limit = limit
         self.pipeline = _built(pipeline, benchmark.params) if isinstance(pipeline, str) else pipeline
         parts = "+".join(name_of(part) for part in self.pipeline.components)
-        self.name = pipeline if isinstance(pipeline, str) else parts
+        super().__init__(benchmark, pipeline if isinstance(pipeline, str) else parts, seed)
         self._conversations: dict[Part, tuple[Conversation, ...]] = {}
         self._splits: dict[tuple[Part, str], Split] = {}
         self._readings: dict[Part, dict[str, list[Reading]]] = {}
@@ -241,7 +307,7 @@ class Run:
         filled = answer.filled(baselines["blind"])
         groups = self.split("test", slice.items).only(chosen).groups
         outcome = Outcome(self.benchmark, slice, (), gold, filled, answer.answered, baselines, groups)
-        return replace(outcome, results=tuple(self._score(outcome)))
+        return replace(outcome, results=tuple(self.score(outcome)))
 
     def scored(self, slice: Slice) -> NDArray[np.intp]:
         """Which of the chosen items a slice scores: those judged that meet its condition; raises NoAnswer for none."""
@@ -251,49 +317,6 @@ class Run:
         if not len(found):
             raise NoAnswer("none of the chosen items is judged under it")
         return found
-
-    def _score(self, outcome: Outcome) -> Iterator[Result]:
-        slice, answered = outcome.slice, outcome.answered
-        for metric in slice.metrics:
-            yield self._result(outcome, metric)
-        if 0 < answered.sum() < len(answered):
-            part = replace(
-                outcome,
-                slice=replace(slice, name=f"{slice.name} (answered)"),
-                gold=outcome.gold[answered],
-                answers=outcome.answers.only(answered),
-                answered=answered[answered],
-                baselines={name: one.only(answered) for name, one in outcome.baselines.items()},
-                groups=None if outcome.groups is None else np.unique(outcome.groups[answered], return_inverse=True)[1],
-            )
-            for metric in slice.metrics:
-                yield replace(self._result(part, metric), coverage=float(answered.mean()))
-
-    def _result(self, outcome: Outcome, metric: str) -> Result:
-        gold, of, items = outcome.gold[:, outcome.slice.scored], METRICS[metric], len(outcome.gold)
-
-        def statistic(answer: Answers, weights: NDArray | None) -> NDArray:
-            return of.function(gold, getattr(answer.of(outcome.slice.scored), of.of), weights)
-
-        score = interval(lambda w: statistic(outcome.answers, w), items, seed=self.seed, groups=outcome.groups)
-        others = {name: float(statistic(one, None)[0]) for name, one in outcome.baselines.items()}
-        coverage = float(outcome.answered.mean())
-        return self.result(outcome.slice.name, metric, score, items, coverage, others, outcome.answers)
-
-    def result(
-        self,
-        slice: str,
-        metric: str,
-        score: Interval,
-        n: int,
-        coverage: float,
-        baselines: Mapping[str, float],
-        answer: Answers,
-    ) -> Result:
-        """A number of this run, with the name of what gave it: a mapped answer says so."""
-        name = self.name if len(answer.way) < 2 else f"{self.name} map:{'->'.join(answer.way)}"
-        numbers = (score.score, score.low, score.high, coverage, n, baselines)
-        return Result(self.benchmark.name, metric, slice, *numbers, name, answer.revision)
 
 
 def _built(name: str, params: Mapping[str, Mapping[str, Any]]) -> Pipeline:

@@ -18,9 +18,27 @@ from ..scheme import scheme
 from .metrics import CHANGES, METRICS, SPAN_METRICS
 
 Decide = Literal["many", "one", "value"]
-Kind = Literal["gold", "equity", "spans", "rationales", "drops"]
+Kind = Literal["gold", "equity", "spans", "rationales", "drops", "between"]
 _BY_KIND: dict[str, Decide] = {"many-of": "many", "one-of": "one", "dimensional": "value", "ordinal": "value"}
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """How clips of speech are heard.
+
+    `own` takes every person's measures against that person's own unlabelled clips. `apart` are what training and test
+    never share: always the speaker, and perhaps the statement. `sound` is what is done to the clips of the test
+    (`insula.evaluate.clips`), `only` the clips that count, such as {gender = "F"}, and `between` what two groups of
+    them differ in. `learnt` are the corpora that stand in for the folds: a test of generalisation.
+    """
+
+    own: bool = False
+    apart: tuple[str, ...] = ("speaker",)
+    sound: str = ""
+    only: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    between: str = ""
+    learnt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,7 +50,8 @@ class Slice:
     becomes questions (`insula.evaluate.items`), `where` which of the test's are scored, and `of` which labels' scores
     count once all were decided between. `level` names a dimension whose whole numbers are the labels; with `quartiles`
     a dimension becomes a question: of the top quarter, or of the bottom one? `kind` is how it is scored: against gold,
-    by gaps between groups, by stretches of text, by marked words, or by what a turn's absence changes.
+    by gaps between groups, by stretches of text, by marked words, or by what a turn's absence changes. `hearing` says
+    how speech is heard, where a benchmark is of speech.
     """
 
     name: str
@@ -47,6 +66,7 @@ class Slice:
     level: str = ""
     quartiles: bool = False
     kind: Kind = "gold"
+    hearing: Hearing = Hearing()
 
     @property
     def scored(self) -> list[int]:
@@ -66,6 +86,8 @@ class Benchmark:
     Test items whose text also stands in `exclude`, a split that pipelines are known to learn from, are not scored.
     `params` are given to the rows of a pipeline by name; with `mask` the words that name the labels are hidden from
     pipelines and baselines alike. `baselines` are those of `insula.evaluate.baselines`, the first two for every report.
+    A benchmark of speech is taken in `folds` of its speakers instead of splits, each fold heard by what learnt from the
+    others (`insula.evaluate.speakers`); its baselines are those of `insula.evaluate.listeners`.
     """
 
     name: str
@@ -81,6 +103,7 @@ class Benchmark:
     exclude: tuple[str, str] | None = None
     mask: bool = False
     baselines: tuple[str, ...] = ("blind", "tfidf")
+    folds: int = 0
 
 
 def benchmarks() -> tuple[Benchmark, ...]:
@@ -111,6 +134,7 @@ def _read(name: str, record: dict[str, Any]) -> Benchmark:
 def _slice(record: dict[str, Any]) -> Slice:
     known = scheme(record["scheme"])
     given = _tuples(record)
+    given["hearing"] = Hearing(**_tuples(given.get("hearing", {})))
     there = (*METRICS, *SPAN_METRICS, *CHANGES)
     if unknown := [metric for metric in given["metrics"] if metric not in there]:
         raise ValueError(f"no metric is called {unknown[0]!r}; there are {', '.join(there)}")
