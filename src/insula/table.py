@@ -17,7 +17,8 @@ def records(conversation: Conversation) -> list[dict[str, Any]]:
     """One flat dict per annotation of the emotional layers; a turn nobody judged still has its row.
 
     `start` and `end` are seconds where the turn has them; else the position of the turn in its conversation, so that
-    the index sorts as the people spoke. For a stretch of text `text` is just that stretch.
+    the index sorts as the people spoke. For a stretch of text `text` is just that stretch; a window in time has its own
+    `start` and `end`. Signals, which are dense, have no rows.
     """
     found: list[dict[str, Any]] = []
     judged: dict[str, list[Annotation]] = {}
@@ -51,8 +52,8 @@ def table(conversation: Conversation) -> pandas.DataFrame:
 
 def _row(annotation: Annotation, turn: Turn) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(annotation, name) for name in ("layer", "scheme", "rater", "reason")}
-    # of valence, arousal and dominance none is the winner
-    row["label"] = None if annotation.layer == "affect" else annotation.top
+    # of valence, arousal and dominance none is the winner, nor of what was measured of a sound
+    row["label"] = None if annotation.layer in ("affect", "quality", "prosody") else annotation.top
     row |= {"labels": " ".join(annotation.labels), "possible": " ".join(annotation.possible)}
     if annotation.at.chars:
         row["text"] = turn.text[slice(*annotation.at.chars)]

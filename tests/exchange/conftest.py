@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from insula.conversation import Anchor, Annotation, Conversation, Turn
+from insula.conversation import Anchor, Annotation, Conversation, Signal, Turn
 from insula.exchange import conversations
 from insula.reading import Problem
 from insula.scheme import scheme
@@ -61,3 +61,41 @@ def quarrel() -> Conversation:
         Annotation("affect", {}, Anchor("t3"), "vad", "rater:reader", reason="too short"),
         id="quarrel",
     )
+
+
+def heard(
+    turn: str, layer: str, scheme_name: str, rater: str, seconds=None, labels=(), reason="", **scores
+) -> Annotation:
+    """What a machine heard in a turn, or in a window of it."""
+    known = scheme(scheme_name)
+    every = scores if known.kind in ("open", "dimensional") or not scores else dict.fromkeys(known.labels, 0.0) | scores
+    return Annotation(layer, every, Anchor(turn, seconds=seconds), scheme_name, rater, labels, reason=reason)
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Conversation:
+    """A recording of two people: words with times, voice and words read apart, windows, a conflict, prosody."""
+    import numpy as np
+
+    path = tmp_path / "call.wav"
+    path.write_bytes(b"RIFF")
+    words = [[0.5, 0.9, "I'm", 0.98], [0.9, 1.4, "fine,", 0.9], [1.6, 2.4, "really.", 0.7]]
+    ramp = np.linspace(0, 27, 27 * 300, dtype=np.float32).reshape(300, 27)
+    return Conversation(
+        Signal("audio", str(path), 16000),
+        Turn("speaker 1", "I'm fine, really.", (0.5, 4.5), meta={"words": words, "language": "en", "channel": 0}),
+        Turn("speaker 2", "Good.", (4.5, 5.0), meta={"words": [[4.5, 5.0, "Good.", 0.99]], "channel": 1}),
+        Signal("prosody", ramp, 100, "speaker 1", 0.5),
+        heard("t1", "emotion", "ekman7", "text.encoder@1", labels=("joy",), joy=0.75),
+        heard("t1", "emotion", "voice9", "speech.voice@1", labels=("fear",), fear=0.6),
+        heard("t1", "emotion", "voice9", "speech.voice@1", (0.5, 2.5), labels=("neutral",), neutral=0.7),
+        heard("t1", "emotion", "voice9", "speech.voice@1", (1.5, 3.5), labels=("fear",), fear=0.8),
+        heard("t1", "emotion", "voice9", "speech.voice@1", (2.5, 4.5), reason="too much noise (3 dB)"),
+        heard("t1", "affect", "vad", "speech.voice@1", (0.5, 2.5), valence=-0.25, arousal=0.5, dominance=0.0),
+        heard("t2", "emotion", "voice9", "speech.voice@1", reason="too short (0.5 s)"),
+        heard("t1", "conflict", "channel-conflict", "fuse.words-voice@1", labels=("conflict", "trust-voice"),
+              **{"conflict": 0.9, "trust-voice": 0.8}),
+        heard("t1", "prosody", "prosody", "speech.prosody@1", loudness_mean=0.5, F0_mean=31.25),
+        heard("t2", "prosody", "prosody", "speech.prosody@1", reason="too short"),
+        id="call.wav",
+    )  # fmt: skip

@@ -10,7 +10,8 @@ from insula.exchange import conversations, formats
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").iterdir())
 ONE_RECORDING = [path for path in EXAMPLES if path.suffix != ".csv"]
-WRITTEN = [suffix for one in formats() if one.writes for suffix in one.suffixes[:1]]
+OF_SOUND = ("functionals", "frames", "audformat")
+WRITTEN = [suffix for one in formats() if one.writes and one.name not in OF_SOUND for suffix in one.suffixes[:1]]
 SPEAKERS = {
     "grief.vtt": {"Ruth", "Idris"},
     "meeting.srt": {"Ines", "Oskar", "Leyla", "Bram"},

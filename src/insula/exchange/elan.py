@@ -2,14 +2,16 @@
 
     tier "ana"                          01.000-02.500  I did it!
     tier "ana | emotion | ekman6 | gold"               joy                   depends on it, one to one
+    tier "ana | words"                  01.000-01.200  I                     and windows: see `marks`
 
-Written as EAF 3.0 (Max Planck Institute for Psycholinguistics). Turns without times get a second each, and a property
-says so.
+Written as EAF 3.0 (Max Planck Institute for Psycholinguistics), with a link to the recording where there is one. Turns
+without times get a second each, and a property says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import mimetypes
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
@@ -18,13 +20,15 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from insula.conversation import Conversation, Turn
 
-from . import timeline
+from . import marks, timeline
+from .media import recordings, relative
 from .source import Source
 
 _SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 _SCHEMA_PLACE = f"{{{_INSTANCE}}}noNamespaceSchemaLocation"
 _INVENTED = "turns had no times"
+_WITHIN = "within a turn"
 
 
 def read(source: Source) -> Iterator[Conversation]:
@@ -32,20 +36,24 @@ def read(source: Source) -> Iterator[Conversation]:
     root = parse(source)
     times = {slot.get("TIME_SLOT_ID"): slot.get("TIME_VALUE") for slot in root.iter("TIME_SLOT")}
     timed = not root.xpath("HEADER/PROPERTY[@NAME=$name]", name=_INVENTED)
-    found = list[tuple[float, float, str, str, str]]()
+    found = list[tuple[float, float, str, str, str, str]]()
     for annotation in root.iter("ALIGNABLE_ANNOTATION"):
-        start, end = (_seconds(times.get(annotation.get(name))) for name in ("TIME_SLOT_REF1", "TIME_SLOT_REF2"))
+        start, end = _span(annotation, times)
         tier = annotation.getparent().getparent()
+        if tier.get("LINGUISTIC_TYPE_REF") == _WITHIN:
+            continue
         name = tier.get("PARTICIPANT") or timeline.speaker(tier.get("TIER_ID"))
         if text := annotation.findtext("ANNOTATION_VALUE"):
-            found.append((start, end, name, text, annotation.get("ANNOTATION_ID")))
+            found.append((start, end, name, text, annotation.get("ANNOTATION_ID"), tier.get("TIER_ID")))
     if not found:
         raise source.unreadable("has no annotations with times")
     found.sort(key=lambda one: one[:2])
-    conversation, ids = Conversation(id=source.name), dict[str, str]()
-    for start, end, speaker, text, key in found:
-        (turn,) = conversation.add(Turn(speaker, text, (start, end) if timed else None))
-        ids[key] = turn.id
+    ids = {key: f"t{number}" for number, (_, _, _, _, key, _) in enumerate(found, 1)}
+    turns = [
+        Turn(speaker, text, (start, end) if timed else None, id=ids[key]) for start, end, speaker, text, key, _ in found
+    ]
+    turns, windows = marks.put_back(turns, [one[-1] for one in found], _within(root, times))
+    conversation = Conversation(*turns, *windows, id=source.name)
     for annotation in root.iter("REF_ANNOTATION"):
         parts = timeline.apart(annotation.getparent().getparent().get("TIER_ID"))
         if parts and (turn_id := ids.get(annotation.get("ANNOTATION_REF"))):
@@ -64,6 +72,14 @@ def write(conversations: list[Conversation], path: Path) -> None:
     times = list[int]()
     count = 0
     for conversation in conversations:
+        for media in recordings(conversation):
+            kind = mimetypes.guess_type(media.name)[0] or "audio/x-wav"
+            link = {
+                "MEDIA_URL": media.absolute().as_uri(),
+                "RELATIVE_MEDIA_URL": relative(media, path),
+                "MIME_TYPE": kind,
+            }
+            etree.SubElement(header, "MEDIA_DESCRIPTOR", link)
         if timeline.invented(conversation):
             etree.SubElement(header, "PROPERTY", NAME=_INVENTED).text = "each is given one second"
         judged = timeline.judgements(conversation)
@@ -77,14 +93,35 @@ def write(conversations: list[Conversation], path: Path) -> None:
             for judgement in timeline.one_each(judged[slot.turn.id]):
                 count += 1
                 name = timeline.judged_by(slot.tier, judgement)
-                under = _tier(root, tiers, name, speaker=slot.turn.speaker, parent=slot.tier, rater=judgement.rater)
+                depends = {"LINGUISTIC_TYPE_REF": "judgement", "PARENT_REF": slot.tier, "ANNOTATOR": judgement.rater}
+                under = _tier(root, tiers, name, speaker=slot.turn.speaker, **depends)
                 spelled = timeline.spell(judgement)
                 _annotate(under, "REF_ANNOTATION", spelled, ANNOTATION_ID=f"a{count}", ANNOTATION_REF=key)
+        for mark in marks.marks(conversation):
+            count += 1
+            about = {"LINGUISTIC_TYPE_REF": _WITHIN, "ANNOTATOR": mark.rater}
+            tier = _tier(root, tiers, mark.tier, speaker=mark.speaker, **about)
+            times += [mark.start, mark.end]
+            refs = {"TIME_SLOT_REF1": f"ts{len(times) - 1}", "TIME_SLOT_REF2": f"ts{len(times)}"}
+            _annotate(tier, "ALIGNABLE_ANNOTATION", mark.text, ANNOTATION_ID=f"a{count}", **refs)
     for place, at in sorted(enumerate(times, 1), key=itemgetter(1)):
         etree.SubElement(order, "TIME_SLOT", TIME_SLOT_ID=f"ts{place}", TIME_VALUE=str(at))
     etree.SubElement(header, "PROPERTY", NAME="lastUsedAnnotationId").text = str(count)
     _types(root)
     etree.ElementTree(root).write(path, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def _within(root: etree._Element, times: Mapping[str, str]) -> Iterator[tuple[str, float, float, str]]:
+    """The words and windows: (tier, start, end, text)."""
+    for annotation in root.iter("ALIGNABLE_ANNOTATION"):
+        tier = annotation.getparent().getparent()
+        if tier.get("LINGUISTIC_TYPE_REF") == _WITHIN:
+            yield tier.get("TIER_ID"), *_span(annotation, times), annotation.findtext("ANNOTATION_VALUE") or "-"
+
+
+def _span(annotation: etree._Element, times: Mapping[str, str]) -> tuple[float, float]:
+    start, end = (_seconds(times.get(annotation.get(f"TIME_SLOT_REF{end}"))) for end in (1, 2))
+    return start, end
 
 
 def parse(source: Source) -> etree._Element:
@@ -102,11 +139,9 @@ def _tier(
     name: str,
     *,
     speaker: str,
-    parent: str = "",
-    rater: str = "",
+    **kind: str,
 ) -> etree._Element:
     if name not in tiers:
-        kind = {"LINGUISTIC_TYPE_REF": "judgement", "PARENT_REF": parent, "ANNOTATOR": rater} if parent else {}
         about = {"TIER_ID": name, "PARTICIPANT": speaker, "LINGUISTIC_TYPE_REF": "speech", **kind}
         tiers[name] = etree.SubElement(root, "TIER", {key: timeline.printable(value) for key, value in about.items()})
     return tiers[name]
@@ -118,7 +153,7 @@ def _annotate(tier: etree._Element, kind: str, text: str, **attributes: str) -> 
 
 
 def _types(root: etree._Element) -> None:
-    for name, aligned in (("speech", True), ("judgement", False)):
+    for name, aligned in (("speech", True), (_WITHIN, True), ("judgement", False)):
         about = {"LINGUISTIC_TYPE_ID": name, "TIME_ALIGNABLE": str(aligned).lower(), "GRAPHIC_REFERENCES": "false"}
         etree.SubElement(root, "LINGUISTIC_TYPE", about | ({} if aligned else {"CONSTRAINTS": "Symbolic_Association"}))
     about = {"STEREOTYPE": "Symbolic_Association", "DESCRIPTION": "1-1 association with a parent annotation"}

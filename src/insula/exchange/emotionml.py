@@ -7,11 +7,12 @@
       <reference uri="#c1.k1" role="triggeredBy"/>
     </emotion>
 
-Vocabularies the W3C knows by URI are used by it, all others are defined in the document. Values are 0..1 there, so
-dimensions are moved from their scheme's range and back. A judgement that cannot tell has no score to write: it stands
-in the `<info>` of the document, and so do causes, with their words: an emotion names them as what triggered it. Who
-drew that link, where it was not the rater of the emotion, is in the emotion's own `<info>`. Evidence, sentences and
-other stretches of text are left out.
+`start` and `end` are milliseconds from the beginning of the recording, of the turn or of the window of it that was
+judged. Vocabularies the W3C knows by URI are used by it, all others are defined in the document. Values are 0..1 there,
+so dimensions are moved from their scheme's range and back. A judgement that cannot tell has no score to write: it
+stands in the `<info>` of the document, and so do causes, with their words: an emotion names them as what triggered it.
+Who drew that link, where it was not the rater of the emotion, is in the emotion's own `<info>`. Evidence, sentences,
+functionals and other stretches of text are left out.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def write(conversations: list[Conversation], path: Path) -> None:
     for number, conversation in enumerate(conversations, 1):
         about = etree.SubElement(info, _ours("conversation"), id=f"c{number}", name=timeline.printable(conversation.id))
         places = {turn.id: f"c{number}.t{place}" for place, turn in enumerate(conversation.turns, 1)}
-        judged, why = timeline.judgements(conversation), links(conversation)
+        judged, why = _timed(conversation), links(conversation)
         for turn in conversation.turns:
             _turn(about, turn, places[turn.id])
             for annotation in judged[turn.id]:
@@ -65,14 +66,20 @@ def write(conversations: list[Conversation], path: Path) -> None:
     etree.ElementTree(root).write(path, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
+def _timed(conversation: Conversation) -> dict[str, list[Annotation]]:
+    """What was judged of each turn, then of windows of it."""
+    whole, windows = timeline.judgements(conversation), timeline.windows(conversation)
+    return {id: [*judged, *windows[id]] for id, judged in whole.items()}
+
+
 def _emotion(
     root: etree._Element, annotation: Annotation, turn: Turn, at: str, vocabularies: dict[str, etree._Element]
 ) -> etree._Element:
     about = _scheme(annotation)
     kind = about.layer if about.layer in _KINDS else "dimension" if about.kind == "dimensional" else "category"
     emotion = etree.SubElement(root, _w3c("emotion"), {f"{kind}-set": about.uri or f"#{about.name}"})
-    if turn.seconds:
-        start, end = (max(0, round(1000 * at)) for at in turn.seconds)
+    if seconds := annotation.at.seconds or turn.seconds:
+        start, end = (max(0, round(1000 * at)) for at in seconds)
         emotion.attrib.update({"start": str(start), "end": str(end)})
     _judgement(etree.SubElement(emotion, _w3c("info")), annotation)
     for label, score in annotation.scores.items():
@@ -130,6 +137,8 @@ def _turn(about: etree._Element, turn: Turn, at: str) -> None:
 def _judgement(about: etree._Element, annotation: Annotation, **where: str) -> None:
     said = {name: getattr(annotation, name) for name in ("layer", "scheme", "rater", "reason")}
     lists = {name: " ".join(map(_token, getattr(annotation, name))) for name in ("labels", "possible")}
+    if annotation.at.seconds:
+        where |= dict(zip(("start", "end"), map(repr, map(float, annotation.at.seconds)), strict=True))
     found = {name: timeline.printable(text) for name, text in (where | said | lists).items() if text}
     etree.SubElement(about, _ours("judgement"), found)
 
@@ -179,8 +188,17 @@ def _add(
     labels, possible = (tuple(str(about.get(key, "")).split()) for key in ("labels", "possible"))
     scheme_name = str(about.get("scheme", name))
     because = why if link is None else ()
+    seconds = (float(about["start"]), float(about["end"])) if "start" in about else None
     found = Annotation(
-        layer, scores, Anchor(turn), scheme_name, rater, labels, possible, because=because, reason=reason
+        layer,
+        scores,
+        Anchor(turn, seconds=seconds),
+        scheme_name,
+        rater,
+        labels,
+        possible,
+        because=because,
+        reason=reason,
     )
     conversation.add(found)
     if link is not None:

@@ -42,6 +42,10 @@ class Format:
 FORMATS = (
     Format("jsonl", "JSON lines: Insula's own log, lossless; also a text, chat or utterance per line", "jsonl",
            (".jsonl", ".ndjson"), writes=True, streams=True, resumes=True),
+    Format("functionals", "functionals of prosody as openSMILE writes them: a turn per row", "functionals",
+           (".functionals.csv",), reads=False, writes=True, many=True),
+    Format("frames", "prosody frame by frame as openSMILE writes it: 100 rows a second", "frames", (".frames.csv",),
+           reads=False, writes=True, many=True),
     Format("csv", "comma-separated values: a text per row", "csv", (".csv",), writes=True, streams=True, resumes=True),
     Format("tsv", "tab-separated values: a text per row", "csv", (".tsv", ".tab"), streams=True),
     Format("parquet", "Parquet: a text per row", "parquet", (".parquet",), writes=True, streams=True),
@@ -60,6 +64,8 @@ FORMATS = (
     Format("html", "a report to look at", "report.html", (".html", ".htm"), reads=False, writes=True, streams=True),
     Format("emotionml", "EmotionML 1.0", "emotionml", (".emotionml", ".xml"), writes=True, many=True),
     Format("elan", "ELAN annotations", "elan", (".eaf",), writes=True),
+    Format("audformat", "an audformat database of recordings: a folder with db.yaml", "audformat", (".audformat",),
+           reads=False, writes=True, streams=True, folder=True),
     Format("textgrid", "Praat TextGrid", "textgrid", (".textgrid",), writes=True),
 )  # fmt: skip
 _BY_NAME = {one.name: one for one in FORMATS}

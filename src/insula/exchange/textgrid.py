@@ -2,6 +2,7 @@
 
     tier "ana"                            1.0-2.5  "I did it!"
     tier "ana | emotion | ekman6 | gold"  1.0-2.5  "joy"
+    tier "ana | words"                    1.0-1.2  "I"             and windows: see `marks`
 
 Read in the long and the short form; written in the long form, UTF-8, with empty intervals where nobody speaks.
 """
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from insula.conversation import Conversation, Turn
 
-from . import timeline
+from . import marks, timeline
 from .source import Source
 
 _TOKEN = re.compile(r'"((?:[^"]|"")*)"|\[[^\]\n]*\]|(?<![^\s<])(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![^\s>])|<exists>')
@@ -32,10 +33,14 @@ def read(source: Source) -> Iterator[Conversation]:
     ]
     if not said:
         raise source.unreadable("is a TextGrid in which nobody says anything")
-    conversation, ids = Conversation(id=source.name), dict[tuple[str, float], str]()
-    for start, end, text, tier in sorted(said, key=lambda one: one[:2]):
-        (turn,) = conversation.add(Turn(timeline.speaker(tier), text, (start, end)))
-        ids[tier, start] = turn.id
+    ids, turns, own = dict[tuple[str, float], str](), list[Turn](), list[str]()
+    for number, (start, end, text, tier) in enumerate(sorted(said, key=lambda one: one[:2]), 1):
+        turns.append(Turn(timeline.speaker(tier), text, (start, end), id=f"t{number}"))
+        own.append(tier)
+        ids[tier, start] = f"t{number}"
+    within = [(name, *one) for name, intervals in tiers.items() if marks.within(name) for one in intervals]
+    turns, windows = marks.put_back(turns, own, within)
+    conversation = Conversation(*turns, *windows, id=source.name)
     for name, intervals in tiers.items():
         parts = timeline.apart(name) or ("", "", "", "")
         for start, _, text in intervals:
@@ -55,6 +60,8 @@ def write(conversations: list[Conversation], path: Path) -> None:
             for judgement in timeline.one_each(judged[slot.turn.id]):
                 name = timeline.judged_by(slot.tier, judgement)
                 tiers.setdefault(name, []).append((start, end, timeline.spell(judgement)))
+        for mark in marks.marks(conversation):
+            tiers.setdefault(mark.tier, []).append((mark.start / 1000, mark.end / 1000, mark.text))
     end = max((end for intervals in tiers.values() for _, end, _ in intervals), default=1.0)
     head = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {end}", "tiers? <exists>"]
     lines = [*head, f"size = {len(tiers)}", "item []:"]
@@ -64,7 +71,9 @@ def write(conversations: list[Conversation], path: Path) -> None:
 
 
 def _judges(name: str, tiers: dict[str, list[_Interval]]) -> bool:
-    parts = timeline.apart(name)
+    """Whether a tier says something of another one: its words, or what was judged of it."""
+    about, kind = marks.within(name) or (name, "")
+    parts = (about,) if kind == marks.WORDS else timeline.apart(about)
     return parts is not None and parts[0] in tiers
 
 

@@ -13,7 +13,8 @@ from insula.conversation import Anchor, Annotation, Conversation, Turn
 from insula.scheme import scheme
 
 _BETWEEN = " | "
-_LEFT_OUT = ("evidence", "explanation")
+# evidence; sentences, which do not come back from the few words of a tier; functionals, a table of their own
+_LEFT_OUT = ("evidence", "explanation", "prosody")
 _LANE = re.compile(r" \(\d+\)$")
 _INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -59,13 +60,22 @@ def invented(conversation: Conversation) -> bool:
 def judgements(conversation: Conversation) -> Mapping[str, list[Annotation]]:
     """What was judged of each whole turn, by the turn's id. Stretches of text have no time.
 
-    Evidence is left out, and so are sentences that explain: they do not come back from the few words of a tier.
+    Evidence, sentences that explain and functionals of prosody are left out.
     """
+    return _by_turn(conversation, windows=False)
+
+
+def windows(conversation: Conversation) -> Mapping[str, list[Annotation]]:
+    """What was judged of windows in time of a turn, by the turn's id."""
+    return _by_turn(conversation, windows=True)
+
+
+def _by_turn(conversation: Conversation, windows: bool) -> Mapping[str, list[Annotation]]:
     found: dict[str, list[Annotation]] = {turn.id: [] for turn in conversation.turns}
     for addition in conversation:
         if isinstance(addition, Annotation) and addition.at.turn and addition.layer not in _LEFT_OUT:
-            whole = not addition.at.chars and not addition.at.seconds
-            found[addition.at.turn] += [addition] if whole else []
+            fits = not addition.at.chars and bool(addition.at.seconds) == windows
+            found[addition.at.turn] += [addition] if fits else []
     return found
 
 

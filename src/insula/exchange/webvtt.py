@@ -1,10 +1,12 @@
 """WebVTT captions: a cue is a turn, its voice the speaker.
 
 NOTE ana | emotion | ekman6 | gold: joy
-                                             the judgements of the cue that follows
+                                             the judgements of the cue that follows, and of windows of it:
+NOTE ana | emotion | voice9 | speech.voice | 1.000-3.000: joy=0.83
 1
 00:00:01.000 --> 00:00:02.500
-<v.joy ana>I did it!                         its labels as classes, for colour: ::cue(.joy) { color: gold }
+<v.joy ana>I <00:00:01.200>did it!           its labels as classes, for colour: ::cue(.joy) { color: gold };
+                                             words light up as they are said where their times are known
 """
 
 from __future__ import annotations
@@ -12,18 +14,20 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
 
-from insula.conversation import Addition, Conversation, Turn
+from insula.conversation import Addition, Anchor, Annotation, Conversation, Turn
 
-from . import timeline
+from . import marks, timeline
 from .source import AUTHOR, Source, in_time, seconds
 from .text import spoken
 
 _TIMES = re.compile(r"((?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3})\s+-->\s+((?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3})")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]*)>")
 _TAG = re.compile(r"<[^>]*>")
+_WINDOW = re.compile(r"(?P<about>.*) \| (?P<start>\d+\.\d+)-(?P<end>\d+\.\d+)")
 _NOT_TIMED = "NOTE turns had no times: each is given one second"
 
 
@@ -55,14 +59,15 @@ def write(conversations: list[Conversation], path: Path) -> None:
     parts = ["WEBVTT"]
     for conversation in conversations:
         parts += [_NOT_TIMED] if timeline.invented(conversation) else []
-        judged = timeline.judgements(conversation)
+        judged, windows = timeline.judgements(conversation), timeline.windows(conversation)
         for number, slot in enumerate(timeline.slots(conversation), 1):
             found = timeline.one_each(judged[slot.turn.id])
             notes = [f"{timeline.judged_by(slot.turn.speaker, x)}: {timeline.spell(x)}" for x in found]
+            notes += [_window_note(slot.turn.speaker, x) for x in windows[slot.turn.id]]
             parts += ["NOTE " + "\n".join(_one_line(note) for note in notes)] if notes else []
             classes = dict.fromkeys(f".{re.sub(r'[^-_0-9A-Za-z]', '-', label)}" for x in found for label in x.labels)
             voice = f"<v{''.join(classes)} {html.escape(_one_line(slot.turn.speaker), quote=False)}>"
-            words = html.escape("\n".join(filter(str.strip, slot.turn.text.splitlines())), quote=False)
+            words = _timed(slot.turn)
             parts.append(f"{number}\n{_clock(slot.start)} --> {_clock(slot.end)}\n{voice}{words}</v>")
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8", errors="replace")
 
@@ -85,8 +90,11 @@ def _voices(words: str) -> Iterator[tuple[str, str]]:
 def _judgements(notes: list[str], turn: str) -> Iterator[Addition]:
     for note in notes:
         name, _, spelled = note.partition(": ")
-        if found := timeline.apart(name):
-            yield timeline.unspell(spelled, turn, *found[1:])
+        window = _WINDOW.fullmatch(name)
+        if found := timeline.apart(window["about"] if window else name):
+            judged = timeline.unspell(spelled, turn, *found[1:])
+            at = Anchor(turn, seconds=(float(window["start"]), float(window["end"]))) if window else judged.at
+            yield replace(judged, at=at)
 
 
 def _named(conversation: Conversation) -> Conversation:
@@ -98,6 +106,21 @@ def _named(conversation: Conversation) -> Conversation:
         return conversation
     pairs = zip(said, conversation.turns, strict=True)
     return Conversation(*(Turn(new.speaker, new.text, old.seconds) for new, old in pairs), id=conversation.id)
+
+
+def _window_note(speaker: str, window: Annotation) -> str:
+    start, end = window.at.seconds or (0.0, 0.0)
+    return f"{timeline.judged_by(speaker, window)} | {start:.3f}-{end:.3f}: {timeline.spell(window)}"
+
+
+def _timed(turn: Turn) -> str:
+    """The text, with the time of each word in front of it where the words heard are those of the text."""
+    heard = marks.words(turn)
+    if not heard or " ".join(word for _, _, word in heard).split() != turn.text.split():
+        return html.escape("\n".join(filter(str.strip, turn.text.splitlines())), quote=False)
+    words = [html.escape(word.strip(), quote=False) for _, _, word in heard]
+    times = ["", *(f"<{_clock(round(1000 * start))}>" for start, _, _ in heard[1:])]
+    return " ".join(time + word for time, word in zip(times, words, strict=True))
 
 
 def _one_line(text: str) -> str:

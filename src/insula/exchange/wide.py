@@ -6,10 +6,11 @@
 
 `label` is the highest score, `labels` what the rater decided is there, `possible` what it cannot rule out; an empty
 block with a `reason` is "cannot tell". A stretch of a turn that was judged by itself has a row of its own, whose text
-is the stretch. `start` and `end` are seconds, and empty where the source has none. The columns are those of the first
-conversation that has judgements, and stay the same to the end; two raters under one scheme have a block each, called
-"rater/scheme". Free words of one rater on one turn share their cells; of other judgements of the same words the last
-one stands. Evidence and margins are left out: JSON lines keep everything.
+is the stretch; so has a window in time, whose text is the words heard in it. `start` and `end` are seconds, and empty
+where the source has none. The columns are those of the first conversation that has judgements, and stay the same to the
+end; two raters under one scheme have a block each, called "rater/scheme". Free words of one rater on one turn share
+their cells; of other judgements of the same words the last one stands. Evidence, margins, signals, the times of words
+and functionals of prosody are left out: JSON lines keep everything, `.functionals.csv` and `.frames.csv` hold prosody.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from typing import NamedTuple
 
 from insula.conversation import Anchor, Annotation, Conversation, Turn
 from insula.scheme import scheme
+
+from .marks import spoken
 
 FIXED = ("source", "turn", "start", "end", "speaker", "text")
 _DECIDED = ("label", "labels", "possible")
@@ -70,8 +73,10 @@ class Wide:
             for key, annotation in found.items()
         }
         own = {*FIXED, *(column for block in self.blocks.values() for column in block.columns)}
-        metas = (turn.meta for turn in conversation.turns)
-        self.meta = tuple(dict.fromkeys(str(name) for meta in metas for name in meta if name not in own))
+        cells = (cell for turn in conversation.turns for cell in turn.meta.items())
+        # a list, such as the times of words, is no cell
+        one_each = (str(name) for name, value in cells if name not in own and not isinstance(value, list | tuple))
+        self.meta = tuple(dict.fromkeys(one_each))
         self.unknown: set[str] = set()
 
     @property
@@ -92,7 +97,7 @@ class Wide:
             place = at if at.chars or at.seconds else at.turn or ""
             if place not in rows:
                 turn = conversation.turn(at.turn or "")
-                text = turn.text[slice(*at.chars)] if at.chars else turn.text
+                text = turn.text[slice(*at.chars)] if at.chars else spoken(turn, at.seconds or (0.0, 0.0))
                 rows[place] = Row(turn, text, at.seconds or turn.seconds, {})
             rows[place].found[key] = _together(rows[place].found.get(key), annotation)
         return list(rows.values()) if len(rows) == len(turns) else _in_order(rows.values(), turns)
@@ -107,9 +112,9 @@ class Wide:
 
 
 def judgements(conversation: Conversation) -> list[Annotation]:
-    """The annotations that have a row: of a turn, and not evidence."""
+    """The annotations that have a row: of a turn, and neither evidence nor functionals."""
     found = [addition for addition in conversation if isinstance(addition, Annotation)]
-    return [one for one in found if one.layer != "evidence" and one.at.turn is not None]
+    return [one for one in found if one.layer not in ("evidence", "prosody") and one.at.turn is not None]
 
 
 def _together(first: Annotation | None, second: Annotation) -> Annotation:
