@@ -97,4 +97,5 @@ def test_words_have_their_seconds(heard, said):
     assert 0 <= starts[0] < starts[-1] <= len(said) / RATE
     assert heard(said) == found, "the same sound gives the same words"
     later = heard(np.concatenate([np.zeros(RATE, np.float32), said]))
-    assert later.words[-1].start - found.words[-1].start == pytest.approx(1, abs=0.25)
+    shifts = [b.start - a.start for a, b in zip(found.words, later.words, strict=False)]
+    assert np.median(shifts) == pytest.approx(1, abs=0.25)
