@@ -3,8 +3,8 @@
     contours(samples) -> Contours(values float32 [frames, 27] at 100 Hz);  it["loudness"] -> float32 [frames]
 
 The low-level descriptors of eGeMAPS (Eyben et al. 2016) under its names, not smoothed, and two more: `voicing`, the
-height of the autocorrelation's peak 0..1, and `soundLevel` in dB of full scale. Frame t has its middle at
-t * 10 + 10 ms. What only a voice has (pitch, jitter, formants...) is 0 where `F0semitoneFrom27.5Hz` is 0: there is no voice there.
+height of the autocorrelation's peak 0..1, and `soundLevel` in dB of full scale. The middle of frame t is at
+t * 10 + 10 ms. What only a voice has (pitch, jitter, formants...) is 0 where `F0semitoneFrom27.5Hz` is 0: no voice.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .contours import HERTZ, VOICE, Contours
-from .periods import stretches
+from .pitch import stretches
 from .spectrum import Array
 
 _Floats = NDArray[np.float64]
@@ -137,38 +137,32 @@ def _segments(voiced: NDArray[np.bool_], seconds: float) -> Iterator[tuple[str, 
 
 def _turning_points(values: _Floats) -> list[int]:
     """Where the contour turns, ends included; ups and downs of less than a tenth of its range are none."""
-    if len(values) < 2:
-        return []
-    enough = PROMINENCE * float(values.max() - values.min())
-    line, points, low, high, way = values.tolist(), [0], 0, 0, 0
+    enough = PROMINENCE * float(np.ptp(values)) if len(values) else 0.0
+    line, points, way, low, high, extreme = values.tolist(), list[int](), 0, 0, 0, 0
     for at, value in enumerate(line):
-        high = at if value > line[high] else high
-        low = at if value < line[low] else low
-        if way >= 0 and line[high] - value > enough:
-            points, way, low = [*points, high] if way else [low if low < high else 0, high], -1, at
-        elif way <= 0 and value - line[low] > enough:
-            points, way, high = [*points, low] if way else [high if high < low else 0, low], 1, at
-        if way > 0 and low < high:
-            low = high
-        elif way < 0 and high < low:
-            high = low
-    last = high if way > 0 else low
-    return [*points, last] if last != points[-1] else points
+        if way == 0:
+            low, high = (at if value < line[low] else low), (at if value > line[high] else high)
+            if line[high] - line[low] > enough:
+                way = 1 if high > low else -1
+                points, extreme = [min(low, high)], max(low, high)
+        elif (value - line[extreme]) * way > 0:
+            extreme = at
+        elif (line[extreme] - value) * way > enough:
+            points, extreme, way = [*points, extreme], at, -way
+    return [*points, extreme] if points else []
 
 
 def _slopes(values: _Floats) -> _Floats:
+    """Units per second between one turning point and the next."""
     points = np.array(_turning_points(values), np.intp)
-    steps = np.diff(points)
-    return np.diff(values[points])[steps > 0] / steps[steps > 0] * HERTZ
+    return np.diff(values[points]) / np.diff(points) * HERTZ
 
 
 def _peaks(values: _Floats) -> list[int]:
+    """The turning points, ends apart, that stand above their neighbours."""
     points = _turning_points(values)
-    return [
-        here
-        for before, here, after in zip([None, *points], points, [*points[1:], None], strict=False)
-        if before is not None and after is not None and values[here] > values[before] and values[here] > values[after]
-    ]
+    inner = zip(points, points[1:], points[2:], strict=False)
+    return [here for before, here, after in inner if values[here] > max(values[before], values[after])]
 
 
 def _mean(values: NDArray[np.floating]) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .pitch import stretches
 from .spectrum import FRAME, RATE, STEP, Array
 
 SEARCH = 0.1  # of a period, to both sides
@@ -28,12 +29,6 @@ def jitter_shimmer(samples: Array, hertz: Array) -> tuple[Array, Array]:
     frame = np.clip((changes[:, 0] - FRAME / 2) / STEP, 0, max(len(hertz) - 1, 0)).round().astype(np.intp)
     jitter, shimmer = (_around(frame, changes[:, column], len(hertz)) for column in (1, 2))
     return np.where(hertz > 0, jitter, 0).astype(np.float32), np.where(hertz > 0, shimmer, 0).astype(np.float32)
-
-
-def stretches(true: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Where it is true without a break: [start, end) of each run."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], true, [False]]).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _periods(samples: Array, hertz: Array, start: int, end: int) -> list[tuple[list[int], list[float]]]:
@@ -83,9 +78,8 @@ def _changes(samples: Array, runs: list[tuple[list[int], list[float]]]) -> list[
             continue
         starts, lengths = np.array(marks), np.array(periods)
         edges = starts.astype(np.intp)
-        height = np.maximum.reduceat(samples[: edges[-1] + 1], edges) - np.minimum.reduceat(
-            samples[: edges[-1] + 1], edges
-        )
+        sound = samples[: edges[-1] + 1]
+        height = np.maximum.reduceat(sound, edges) - np.minimum.reduceat(sound, edges)
         level = 20 * np.log10(np.maximum(height[:-1], 1e-5))  # the last one is cut short
         change = np.abs(np.diff(lengths[:-1])) / lengths[:-1].mean()
         found.append(np.column_stack([starts[1:-1], change, np.abs(np.diff(level))]))
@@ -94,10 +88,6 @@ def _changes(samples: Array, runs: list[tuple[list[int], list[float]]]) -> list[
 
 def _around(frame: NDArray[np.intp], values: _Floats, count: int) -> _Floats:
     """Mean of the values within a few frames of each frame; 0 where there are none."""
-    window = np.ones(2 * AROUND + 1)
-    sums, numbers = (np.bincount(frame, x, count)[:count] for x in (values, np.ones_like(values)))
-    sums, numbers = (
-        np.convolve(x, window, "same")[:count] if count > len(window) else np.full(count, x.sum())
-        for x in (sums, numbers)
-    )
+    sums, numbers = (np.bincount(frame, some, count + AROUND) for some in (values, np.ones(len(values))))
+    sums, numbers = (np.convolve(some, np.ones(2 * AROUND + 1))[AROUND : AROUND + count] for some in (sums, numbers))
     return sums / np.maximum(numbers, 1)

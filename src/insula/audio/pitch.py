@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .spectrum import RATE, STEP, Array, frames
+from .spectrum import RATE, Array, frames
 
 LOWEST, HIGHEST = 55.0, 1000.0  # Hz
 FRAME = 960  # 60 ms: three periods of the lowest voice
@@ -25,6 +25,7 @@ SILENCE = 0.05  # of the loudest frame's peak: below it nothing is a voice
 OCTAVE_COST = 0.01
 OCTAVE_JUMP = 0.35
 CHANGE = 0.14  # from voice to none or back
+SHORTEST = 3  # frames: nobody's voice is shorter than 30 ms
 _BLOCK = 256  # frames worked on together: what fits a processor's cache
 _LAGS = np.arange(int(RATE / HIGHEST), int(RATE / LOWEST) + 2)
 
@@ -69,9 +70,17 @@ def track(samples: Array) -> Pitch:
     chosen = _path(lags, strengths, peaks / max(float(peaks.max()), 1e-9))
     rows = np.arange(len(lags))
     hertz = np.where(chosen < CANDIDATES, RATE / lags[rows, np.minimum(chosen, CANDIDATES - 1)], 0)
+    for start, end in stretches(hertz > 0):
+        hertz[start:end] *= end - start >= SHORTEST
     best = np.where(chosen < CANDIDATES, strengths[rows, np.minimum(chosen, CANDIDATES - 1)], strengths.max(1))
     voicing = np.where(peaks > 0, np.clip(best, 0, 1), 0)
     return Pitch(hertz.astype(np.float32), voicing.astype(np.float32), spectra)
+
+
+def stretches(true: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where it is true without a break: [start, end) of each run."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], true, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _candidates(framed: Array) -> tuple[Array, Array, Array, Array]:
@@ -130,8 +139,3 @@ def _window_correlation() -> Array:
 @cache
 def _octaves() -> Array:
     return (OCTAVE_COST * np.log2(_LAGS / _LAGS[0])).astype(np.float32)
-
-
-def frame_of(sample: NDArray[np.float64]) -> NDArray[np.intp]:
-    """The frame whose middle is nearest to a sample."""
-    return np.maximum((sample - FRAME // 6) / STEP, 0).round().astype(np.intp)
