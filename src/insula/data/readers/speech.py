@@ -138,14 +138,15 @@ def _feeling(row: Row) -> Annotation:
 
 def _rows(table: Path, tar: Path, *columns: str) -> Iterator[dict[str, Any]]:
     """The rows of a table, each with its clip; raises MalformedData for a row whose clip is not in the tar."""
-    clips = _clips(tar)
+    here = clips(tar)
     for row in records(table, "file", "label", "speaker", "duration", *columns, separator="\t", quoted=False):
-        if row["file"] not in clips:
+        if row["file"] not in here:
             raise MalformedData(f"{tar}: {row['file']}, which {table.name} names, is not in it")
-        yield {**row, "clip": clips[row["file"]]}
+        yield {**row, "clip": here[row["file"]]}
 
 
-def _clips(tar: Path) -> dict[str, Clip]:
+def clips(tar: Path) -> dict[str, Clip]:
+    """The clips of a tar by their names without ending; raises MalformedData for what is no tar."""
     try:
         with tarfile.open(tar) as file:
             return {Path(one.name).stem: Clip(tar, one.offset_data, one.size) for one in file if one.isfile()}
