@@ -1,0 +1,86 @@
+"""Valence, arousal and dominance of two channels as one, with how far each may be off.
+
+    affect.fuse({"words": annotation, "voice": annotation}, trusted={"words": .2, "voice": .8}, conflict=.1)
+
+Each channel's numbers are first brought to one scale by a line per dimension (its `slope` and `intercept`, learnt where
+the truth is known). What may mean the same is weighed by precision, 1 / margin^2; as far as the channels are in
+conflict, by trust, and then the margin reaches to both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insula.conversation import Annotation
+from insula.scheme import scheme
+
+Array = NDArray[np.float64]
+DIMENSIONS = scheme("vad").labels
+
+
+@dataclass(frozen=True)
+class Line:
+    """One channel's slope, intercept and half-width of nine in ten errors: (3,) each, in the order of `vad`."""
+
+    slope: tuple[float, ...]
+    intercept: tuple[float, ...]
+    margin: tuple[float, ...]
+
+    def place(self, given: Array) -> Array:
+        """(..., 3) as the channel gives it -> (..., 3) on the common scale."""
+        return (np.array(self.slope) * given + np.array(self.intercept)).clip(-1, 1)
+
+
+@dataclass(frozen=True)
+class Affect:
+    """The lines of both channels, and the margin (3,) of the two together."""
+
+    lines: Mapping[str, Line]
+    margin: tuple[float, ...]
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Affect:
+        """From its JSON."""
+        lines = {
+            name: Line(*(tuple(one[key]) for key in ("slope", "intercept", "margin")))
+            for name, one in record["channels"].items()
+        }
+        return cls(lines, tuple(record["margin"]))
+
+    def places(self, channel: str, mark: Annotation | None) -> Array | None:
+        """(3,) of a channel's annotation on the common scale; None where it has none."""
+        given = mark and np.array([mark.scores.get(one, 0.0) for one in DIMENSIONS])
+        return None if given is None else self.lines[channel].place(given)
+
+    def fuse(
+        self, given: Mapping[str, Annotation], trusted: Mapping[str, float], conflict: float
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Annotations by channel -> scores and margins; a channel alone keeps its own place and margin."""
+        places = {
+            name: self.lines[name].place(np.array([x.scores.get(d, 0.0) for d in DIMENSIONS]))
+            for name, x in given.items()
+        }
+        if len(places) == 1:
+            ((name, place),) = places.items()
+            return _named(place), _named(np.array(self.lines[name].margin))
+        stack = np.stack(list(places.values()))
+        together = self.joint(places)
+        apart = np.array([trusted[name] for name in places]) @ stack
+        place = (1 - conflict) * together + conflict * apart
+        reach = np.maximum(np.array(self.margin), conflict * np.abs(stack - place).max(0))
+        return _named(place), _named(reach)
+
+    def joint(self, places: Mapping[str, Array]) -> Array:
+        """Places (..., 3) by channel -> (..., 3), weighed by precision."""
+        precision = {name: 1 / np.square(self.lines[name].margin) for name in places}
+        total = np.sum([precision[name] * place for name, place in places.items()], axis=0)
+        return total / np.sum(list(precision.values()), axis=0)
+
+
+def _named(values: Array) -> dict[str, float]:
+    return dict(zip(DIMENSIONS, values.tolist(), strict=True))
