@@ -102,3 +102,11 @@ def guard_risk(
     from insula.train.guard.risk import train_risk
 
     err().print(f"wrote {train_risk(out, start)}", soft_wrap=True)
+
+
+@app.command("words-voice")
+def words_voice(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Fit how words and voice are weighed against each other; it ends in a folder with weights and a card."""
+    from insula.train.speech.fuse import train_words_voice
+
+    err().print(f"wrote {train_words_voice(out)}", soft_wrap=True)
