@@ -30,8 +30,8 @@ OPEN = 4
 def samples(conversation: Conversation, where: Turn | Anchor) -> Array:
     """float32 [n] at 16 kHz: the turn's channel (`meta["channel"]`), or the mean of all.
 
-    Raises LookupError where there is no sound: no seconds, no signal, or none of those seconds; Inaudible where the
-    file does not decode.
+    Raises LookupError where there is no sound: no seconds, no signal, no file, or none of those seconds; Inaudible
+    where the file does not decode.
     """
     turn = where if isinstance(where, Turn) else conversation.turn(where.turn) if where.turn else None
     seconds = where.seconds or (turn.seconds if turn else None)
@@ -127,10 +127,14 @@ _lock = Lock()
 
 def _reader(path: str) -> _Reader:
     """The reader of a path, or a new one where the file has changed."""
-    known = Path(path).stat() if Path(path).exists() else None
-    key = (path, known and known.st_mtime_ns, known and known.st_size)
+    try:
+        known = Path(path).stat()
+        key = (path, known.st_mtime_ns, known.st_size)
+        reader = _readers.get(key) or _Reader(path)
+    except OSError as error:
+        raise LookupError(f"the recording {path} cannot be read: {error.strerror}") from None
     with _lock:
-        reader = _readers.pop(key, None) or _Reader(path)
+        _readers.pop(key, None)
         _readers[key] = reader
         if len(_readers) > OPEN:
             _readers.popitem(last=False)

@@ -1,4 +1,4 @@
-"""A line on standard error that counts texts and their rate; only in a terminal, and only once it takes a while."""
+"""A line on standard error: texts and their rate, seconds of sound; only in a terminal, only once it takes a while."""
 
 from __future__ import annotations
 
@@ -31,7 +31,16 @@ class Progress:
         self.texts += texts
         if self._drawn and not hidden and (now := time.monotonic()) >= self._next:
             self._next = now + EVERY
-            self._draw(now - self._started)
+            seconds = now - self._started
+            each = self.texts / max(seconds, 1e-9)
+            self._draw(f"{self.texts:,} texts in {seconds:.0f} s, {each:,.0f} a second")
+
+    def hear(self, stage: str, second: float, total: float) -> None:
+        """How far a recording is heard, in one of its stages."""
+        if self._drawn and (now := time.monotonic()) >= self._next:
+            self._next = now + EVERY
+            of = f" of {_clock(total)}" if total else ""
+            self._draw(f"{stage}: {_clock(second)}{of}, after {now - self._started:.0f} s")
 
     def __enter__(self) -> Progress:
         return self
@@ -40,7 +49,7 @@ class Progress:
         if self._bar:
             self._bar.stop()
 
-    def _draw(self, seconds: float) -> None:
+    def _draw(self, said: str) -> None:
         from rich.progress import Progress, SpinnerColumn, TextColumn
 
         if not self._bar:
@@ -48,5 +57,8 @@ class Progress:
             self._bar = Progress(*columns, console=self._console, transient=True)
             self._bar.add_task("", total=None)
             self._bar.start()
-        said = f"{self.texts:,} texts in {seconds:.0f} s, {self.texts / max(seconds, 1e-9):,.0f} a second"
         self._bar.update(self._bar.task_ids[0], description=said)
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"

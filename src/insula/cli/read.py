@@ -1,7 +1,8 @@
-"""`insula read`: anything that holds words in; a timeline, or files, out.
+"""`insula read`: anything that holds words or voices in; a timeline, or files, out.
 
 insula read reviews.csv -o feelings.csv
 insula read chat.jsonl -o report.html        # several people: causes, empathy and where it is heading as well
+insula read call.wav -o call.html            # a recording: who said what, and how it sounded
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import typer
 from . import complete
 from .problems import Problems
 from .progress import Progress
+from .recordings import Recordings
 from .say import err, out
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def read(
         str,
         typer.Option(
             *("--pipeline", "-p"),
-            help="A preset or methods joined by +. If none: dialogue where several people speak, else text.",
+            help="A preset or methods joined by +. If none: what fits (voice, dialogue or text).",
             autocompletion=complete.pipelines,
         ),
     ] = "",
@@ -56,25 +58,34 @@ def read(
     commercial_ok: Annotated[
         bool, typer.Option("--commercial-ok", help="Only methods that may be used commercially.")
     ] = False,
+    purpose: Annotated[
+        str, typer.Option(help="What voices are read for: personal, research, service, ... (with + for several).")
+    ] = "personal",
+    jurisdiction: Annotated[str, typer.Option(help="Where: a country like DE, or EU. If none: the strictest.")] = "",
+    audit: Annotated[Path | None, typer.Option(help="A file that every use of the purpose gate is noted in.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but problems.")] = False,
 ) -> None:
-    """Read what is expressed in texts and conversations, and show it or write it to files.
+    """Read what is expressed in texts, conversations and recordings, and show it or write it to files.
 
     Conversations of several people are read as such: what caused a feeling, how replies met it, where it is heading.
+    Recordings are heard: who spoke when, in which words, how it sounded, for the purpose that --purpose names.
     Anything else is read text by text. --pipeline chooses for all of them, for instance
     --pipeline dialogue+dialogue.personality.
     """
     paths = output or []
     if resume and not paths:
         raise ValueError("--resume needs an output (-o) to go on with")
-    engine = _engine(pipeline, commercial_ok)
+    from insula.guard.purpose import Purpose
+
+    gate = Purpose(purpose, jurisdiction, audit=audit)
+    engine = Recordings(_engine(pipeline, commercial_ok), pipeline, commercial_ok, gate, _note)
     if PERSONALITY in pipeline and ((paths and not show) or quiet):
         _warn_of_personality()
     through(engine, sources, paths, show=show, resume=resume, text_column=text_column, limit=limit, quiet=quiet)
 
 
 def through(
-    engine: Engine,
+    engine: Engine | Recordings,
     sources: list[str],
     paths: list[Path],
     *,
@@ -91,6 +102,8 @@ def through(
     gc.set_threshold(50_000, 20, 20)
     problems, progress = Problems(err()), Progress(err(), quiet)
     found = _begun(_limited(_all(sources, problems, text_column), limit))
+    if isinstance(engine, Recordings):
+        engine.watched(progress, problems)
     started = time.monotonic()
     try:
         with problems, progress, ExitStack() as stack:

@@ -67,12 +67,19 @@ FORMATS = (
     Format("audformat", "an audformat database of recordings: a folder with db.yaml", "audformat", (".audformat",),
            reads=False, writes=True, streams=True, folder=True),
     Format("textgrid", "Praat TextGrid", "textgrid", (".textgrid",), writes=True),
+    Format("audio", "sound, or video with sound: who spoke when, which words, and how they sounded", "audio",
+           (".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".wma", ".aiff", ".aif", ".amr",
+            ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".3gp")),
 )  # fmt: skip
 _BY_NAME = {one.name: one for one in FORMATS}
 _BY_SUFFIX = {suffix: one for one in FORMATS for suffix in one.suffixes}
 # these endings say little about what is inside
 _OPEN = ("text", "json", "emotionml")
 _SUBTITLE = re.compile(r"\s*\d+\s*\n(?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3}\s+-->")
+# RIFF, FLAC, Ogg, MP3 with and without a tag, AIFF, MP4 and its kin, Matroska and WebM
+_SOUND = re.compile(
+    rb"RIFF....(?:WAVE|AVI )|fLaC|OggS|ID3|\xff[\xe2-\xfb]|FORM....AIF|....ftyp|\x1a\x45\xdf\xa3", re.DOTALL
+)
 _WHOLE_OBJECT = re.compile(r"\s*\{.*\}\s*\n\s*\{")
 
 
@@ -98,6 +105,8 @@ def _begins(head: bytes) -> str:
     """The name of the format that begins like this, or ""."""
     if head.startswith(b"PAR1"):
         return "parquet"
+    if _SOUND.match(head):
+        return "audio"
     if looks_binary(head):
         return ""
     text = head.decode(marked(head) or "utf-8", "replace").lstrip()
