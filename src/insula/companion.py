@@ -10,7 +10,7 @@ It is a machine and says so; no output is a diagnosis. Nothing leaves this machi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import replace
@@ -77,10 +77,11 @@ class Companion:
         recall = [build("respond.memory", memory=self.memory)] if self.memory else []
         affect = build("respond.affect", persona=self.persona)
         risk, effect, planner = build("guard.risk"), build("respond.effect"), build("respond.planner")
-        self._before = Pipeline(self._listen, effect, risk, *recall, planner, affect)
+        given = self._listen.given
+        self._before = Pipeline(self._listen, effect, risk, *recall, planner, affect, given=given)
         responder = build("respond.reply", llm=self.llm, persona=self.persona, episodes=self._cited, **self._drafting)
         self._guarded = build("guard.guarded", responder=responder, **self._guarding)
-        self._after = Pipeline(self._listen, build("respond.strategy"), effect, planner)
+        self._after = Pipeline(self._listen, build("respond.strategy"), effect, planner, given=given)
 
     @property
     def tier(self) -> str:
@@ -111,7 +112,7 @@ class Companion:
         await self._settle()
         return self.last
 
-    def stream(self, said: str | Turn, sound: Signal | None = None) -> Iterator[str]:
+    def stream(self, said: str | Turn, sound: Signal | None = None) -> Generator[str]:
         """The first draft, sentence by sentence as it is made and checked; `last` then has the whole answer.
 
         Closed early, the answer is what was given so far. `said` may be a turn with its seconds, `sound` what it was
@@ -119,10 +120,13 @@ class Companion:
         """
         found = self.astream(said, sound)
         with asyncio.Runner() as runner:
-            while (sentence := runner.run(anext(found, None))) is not None:
-                yield sentence
+            try:
+                while (sentence := runner.run(anext(found, None))) is not None:
+                    yield sentence
+            finally:
+                runner.run(found.aclose())
 
-    async def astream(self, said: str | Turn, sound: Signal | None = None) -> AsyncIterator[str]:
+    async def astream(self, said: str | Turn, sound: Signal | None = None) -> AsyncGenerator[str]:
         """`stream`, for inside an event loop."""
         await self._hear(said, sound)
         try:

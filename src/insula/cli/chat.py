@@ -1,6 +1,7 @@
 """`insula chat`: a conversation in the terminal, with what the companion thinks beside it.
 
 insula chat
+insula chat --voice --heard question.wav --spoken answer.wav
 insula chat --llm qwen2.5:3b@http://localhost:11434/v1 --persona calm --locale en-GB
 echo "I failed my exam." | insula chat --memory none
 """
@@ -33,6 +34,12 @@ def chat(
     locale: Annotated[str, typer.Option(help="Where the person is, for help lines: en-GB.")] = "",
     drafts: Annotated[int, typer.Option(min=1, help="Replies weighed before one is sent.")] = 4,
     panel: Annotated[bool, typer.Option("--panel/--no-panel", help="Show what it thinks.")] = True,
+    voice: Annotated[
+        bool, typer.Option("--voice", help="Speak: by microphone, or from --heard into --spoken.")
+    ] = False,
+    heard: Annotated[Path | None, typer.Option(help="A recording of what the person says, for --voice.")] = None,
+    spoken: Annotated[Path | None, typer.Option(help="Write both sides here (.wav): left person, right reply.")] = None,
+    speaker: Annotated[str, typer.Option(help="The voice: builtin, kokoro, or MODEL@URL.")] = "builtin",
 ) -> None:
     """Talk with the companion: /why, /memory, /forget, /persona, /export, /help.
 
@@ -43,11 +50,21 @@ def chat(
 
     from .chat_view import View
 
+    if (heard or spoken) and not voice:
+        raise ValueError("--heard and --spoken are for a spoken talk: add --voice")
+    if spoken and not heard:
+        raise ValueError("--spoken needs --heard: a talk by microphone is not recorded")
     model = None if llm == "none" else llm
-    with Companion(model, persona=persona, memory=_memory(memory), locale=locale, drafts=drafts) as companion:
+    kept = _memory(memory)
+    with Companion(model, persona=persona, memory=kept, locale=locale, drafts=drafts, voice=voice) as companion:
         view = View(out(), companion, panel=panel, aside=err())
         view.welcome()
-        _talk(companion, view)
+        if voice:
+            from .chat_voice import by_voice
+
+            by_voice(companion, view, heard, spoken, speaker)
+        else:
+            _talk(companion, view)
 
 
 def _talk(companion: Companion, view: View) -> None:

@@ -6,6 +6,7 @@ In a pipe, or where the panel is off, only the replies are printed.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -46,6 +47,7 @@ class View:
         self._companion = companion
         self._panel = panel and console.is_terminal
         self._doing = ""
+        self._spoken = 0  # turns of a spoken talk that were shown
         companion.watch = self._watch
         self._live: Live | None = None
 
@@ -85,6 +87,15 @@ class View:
             self._doing = f"{time.monotonic() - started:.1f} s"
             self._live.update(self._both(answer.text, answer), refresh=True)
         self._live = None
+
+    def spoken(self, turns: Sequence[Turn]) -> None:
+        """What was said aloud since the last call."""
+        for turn in turns[self._spoken :]:
+            theirs = turn.speaker != self._companion.name
+            self._console.print(
+                Text(("› " if theirs else "") + turn.text, style="bold" if theirs else ""), soft_wrap=True
+            )
+        self._spoken = len(turns)
 
     def _watch(self, addition: Addition) -> None:
         """Redraw with what was just found; a reply is shown the moment it is cleared."""

@@ -58,12 +58,12 @@ class Aloud:
             before = turn
 
     def _speak(self, conversation: Conversation, turn: Turn, before: Turn | None) -> Iterator[Addition]:
-        planned = conversation.read("plan", turn=before.id, scheme="reply-emotion") if before else []
-        felt = dict(planned[-1].scores) if planned and planned[-1].scores else self.feeling
+        planned = intended(conversation, before)
+        felt = dict(planned.scores) if planned else self.feeling
         delivery = plan(turn.text, felt, self.intensity)
         start = turn.seconds[0] if turn.seconds else _end(conversation)
         try:
-            yield self._annotation(turn, delivery, tuple(one.id for one in planned[-1:]))
+            yield self._annotation(turn, delivery, (planned.id,) if planned else ())
             for sound, heard in self._said(turn.text, delivery):
                 yield Signal("audio", sound.samples, sound.rate, turn.speaker, start)
                 if heard:
@@ -90,6 +90,12 @@ class Aloud:
             for found in re.finditer(rf"\b{re.escape(word)}\b", turn.text):
                 at = Anchor(turn.id, found.span())
                 yield Annotation("delivery", {"emphasis": 1.0}, at, "delivery", self.rater)
+
+
+def intended(conversation: Conversation, before: Turn | None) -> Annotation | None:
+    """What the reply to this turn was planned to express; None where nobody planned it."""
+    planned = conversation.read("plan", turn=before.id, scheme="reply-emotion") if before else []
+    return planned[-1] if planned and planned[-1].scores else None
 
 
 def scores(delivery: Delivery) -> dict[str, float]:
