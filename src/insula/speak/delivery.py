@@ -79,7 +79,9 @@ class Delivery:
             weights = getattr(self, name)
             for label, weight in weights.items():
                 _within(f"{name} {label}", weight, -1.0, 1.0)
-            object.__setattr__(self, name, freeze({label: round(float(x), 4) for label, x in weights.items()}))
+            object.__setattr__(
+                self, name, freeze({label: y for label, x in weights.items() if (y := round(float(x), 4))})
+            )
         _within("intensity", self.intensity, 0.0, 1.0)
         object.__setattr__(self, "intensity", round(float(self.intensity), 4))
         for name, about in QUANTITIES.items():

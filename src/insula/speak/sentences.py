@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 LONGEST = 240  # characters a voice is given at once; what is longer is cut at a comma, or else between words
-_END = re.compile(r"""(?<=[.!?…])["”’)\]*]*\s+(?=\S)|\n+""")
+_END = re.compile(r"""(?:(?<=[.!?…])|(?<=[.!?…]["”’)\]*]))\s+(?=\S)|\n+""")
 _TITLE = re.compile(r"(?:^|\s)(?:Mr|Mrs|Ms|Dr|Prof|St|vs|[A-Z])\.$")
 _CLAUSE = re.compile(r"(?<=[,;:—–])\s+")
 # seconds after a sentence in a plain reading; Goldman-Eisler 1968 and later work put them between 0.3 and 0.7

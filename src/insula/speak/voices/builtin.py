@@ -19,7 +19,7 @@ import numpy as np
 
 from ..delivery import Delivery
 from ..sentences import pause, sentences
-from .frames import Frames, Span, deliver
+from .frames import VOICED, Frames, Span, deliver
 from .graph import with_output
 from .protocol import Samples, Sound, VoiceError
 
@@ -83,9 +83,10 @@ class Builtin:
 
         with self._lock:
             plain = self._frames(sentence, delivery.pace)
-        spoken = sound(deliver(plain, delivery))
+        planned = deliver(plain, delivery)
+        spoken = sound(planned)
         # neither brightness nor breath nor a high voice is loudness: what they add or take is given back
-        gain = 10 ** (delivery.energy / 20) * _level(sound(plain)) / max(_level(spoken), 1e-9)
+        gain = 10 ** (delivery.energy / 20) * _level(sound(plain), plain) / max(_level(spoken, planned), 1e-9)
         return _limited((LEVEL * gain * spoken).astype(np.float32))
 
     def _frames(self, sentence: str, pace: float) -> Frames:
@@ -121,11 +122,11 @@ class Builtin:
         return said, words
 
 
-def _level(samples: Samples) -> float:
-    """Root mean square of what is no pause: of the frames within 30 dB of the loudest."""
-    frames = samples[: len(samples) // 300 * 300].reshape(-1, 300)
-    power = (frames**2).mean(1)
-    return float(np.sqrt(power[power >= power.max() / 1000].mean()))
+def _level(samples: Samples, frames: Frames) -> float:
+    """Root mean square of what is voiced; of everything where nothing is."""
+    power = (samples.reshape(len(frames.pitch), -1) ** 2).mean(1)
+    voiced = frames.pitch > VOICED
+    return float(np.sqrt(power[voiced].mean() if voiced.any() else power.mean()))
 
 
 def _limited(samples: Samples) -> Samples:

@@ -24,6 +24,8 @@ PIVOT = 1000.0  # Hz about which brightness is tilted; and the lowest octave tha
 DECIBEL = math.log(10) / 20  # natural logarithm of an amplitude
 TREMOR = 5.8  # times a second
 SEMITONES = 0.7  # of the strongest tremor
+PRESSED, SOFTER = 1.3, 0.5  # nepers of noise taken from a pressed voice, of harmonics from a breathy one
+AIR = (0.06, 0.35)  # of a harmonic's size, the noise of the breathiest voice, below 250 Hz and above 2 kHz
 STRESS = {"pitch": 2.2, "energy": 2.5, "longer": 1.18}  # of an emphasised word: semitones, dB, ratio
 
 
@@ -103,17 +105,23 @@ def _colour(frames: Frames, delivery: Delivery, weight: Array) -> Frames:
     bins = np.linspace(0, TOP, len(frames.voiced))
     tilt = delivery.tilt * DECIBEL * np.log2(np.maximum(bins, 125.0) / PIVOT)[:, None]
     louder = (STRESS["energy"] * DECIBEL * _smooth(weight))[None]
-    # breath is noise in place of harmonics, most of it above 1 kHz (Klatt & Klatt 1990)
-    high = np.clip(np.log2(np.maximum(bins, 125.0) / 500.0) / 3, 0, 1)[:, None]
-    sung = (frames.pitch > VOICED)[None]
-    breath = delivery.breath * np.where(sung, high, 0)
-    parts = [
-        frames.voiced + tilt + louder - 0.9 * breath,
-        frames.noise + tilt + louder + 1.3 * breath,
-        frames.rest + tilt + louder - 0.9 * breath,
-    ]
-    voiced, noise, rest = (part.astype(np.float32) for part in parts)
-    return replace(frames, voiced=voiced, noise=noise, rest=rest)
+    parts = (frames.voiced + tilt + louder, frames.noise + tilt + louder, frames.rest + tilt + louder)
+    voiced, noise, rest = _breathe(frames.pitch > VOICED, bins, delivery.breath, *parts)
+    return replace(
+        frames, voiced=voiced.astype(np.float32), noise=noise.astype(np.float32), rest=rest.astype(np.float32)
+    )
+
+
+def _breathe(
+    sung: NDArray[np.bool_], bins: NDArray[np.floating], breath: float, *parts: NDArray[np.floating]
+) -> tuple[NDArray[np.floating], ...]:
+    """Noise in the shape of the voice, most of it above 1 kHz, and weaker harmonics there (Klatt & Klatt 1990)."""
+    voiced, noise, rest = parts
+    high = np.clip(np.log2(np.maximum(bins, 125.0) / 250.0) / 3, 0, 1)[:, None] * sung
+    if breath < 0:
+        return voiced, noise + PRESSED * breath * high, rest
+    air = np.log(np.maximum(breath * (AIR[0] + (AIR[1] - AIR[0]) * high) * sung, 1e-6))
+    return voiced - SOFTER * breath * high, np.logaddexp(noise, voiced + air), rest - SOFTER * breath * high
 
 
 def _smooth(weight: Array) -> Array:
