@@ -14,8 +14,8 @@ import voices
 
 from insula.evaluate import Benchmark, benchmark, clips, outcomes, speakers
 from insula.evaluate.clips import Clips, altered, joined
-from insula.evaluate.listeners import LISTENERS, against_own
-from insula.evaluate.speakers import folds, parted, strangers
+from insula.evaluate.listeners import LISTENERS, against_own, targets, voice
+from insula.evaluate.speakers import Folds, folds, parted, strangers
 from insula.evaluate.task import Hearing
 
 LABELS = ("neutral", "joy", "sadness", "anger")
@@ -33,9 +33,9 @@ def corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def bands(samples: np.ndarray, _: str) -> np.ndarray:
-    """One layer: the energy of 60 bands up to 1.5 kHz, in place of means and of deviations."""
+    """Two layers: the energy of 60 bands up to 1.5 kHz, in place of means and of deviations."""
     power = np.abs(np.fft.rfft(samples, 32000))[:3000].reshape(60, 50).sum(1)
-    return np.log(power + 1e-3).astype(np.float32)[None, None].repeat(2, 1)
+    return np.log(power + 1e-3).astype(np.float32)[None, None].repeat(2, 1).repeat(2, 0)
 
 
 def small(name: str = "ravdess", **hearing: object) -> Benchmark:
@@ -73,9 +73,9 @@ def spying(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Clips, Clips]]:
     """Every (train, test) that a listener is given."""
     seen: list[tuple[Clips, Clips]] = []
 
-    def listen(train: Clips, labels: tuple[str, ...], own: bool):
-        hear = LISTENERS["blind"](train, labels, own)
-        return lambda test: (seen.append((train, test)), hear(test))[1]
+    def listen(train: Clips, labels: tuple[str, ...]):
+        hear = LISTENERS["blind"](train, labels)
+        return lambda test, own: (seen.append((train, test)), hear(test, own))[1]
 
     monkeypatch.setattr(speakers, "LISTENERS", {"blind": LISTENERS["blind"], "spy": listen})
     return seen
@@ -142,6 +142,25 @@ def test_groups_are_compared():
     assert (women.results[0].n, gap.results[0].n) == (24, 48)
     assert gap.results[0].metric == "gap"
     assert gap.results[0].score == pytest.approx(women.results[0].score - men.results[0].score, abs=1e-6)
+
+
+def test_the_shipped_method_is_fitted_in_folds():
+    listeners = {**LISTENERS, "voice": voice(lambda some: some.states, lambda _: None)}
+    for own in (False, True):
+        one = small(own=own)
+        outcome = Folds(one, "voice", ("blind",), listeners=listeners).outcome(one.slices[0])
+        assert outcome.results[0].score > 0.5
+        assert outcome.results[0].pipeline == "voice in folds"
+
+
+def test_soft_targets_leave_part_of_what_is_weakly_acted_to_neutral():
+    every = clips.clips("ravdess").only(np.arange(8))
+    hard = targets(every, LABELS)
+    assert set(np.unique(hard)) == {0.0, 1.0}
+    soft = targets(every, LABELS, 0.25)  # all are of normal intensity
+    assert np.allclose(soft.sum(1), 1)
+    assert set(np.unique(soft[hard[:, 0] == 0])) == {0.0, 0.25, 0.75}
+    assert np.array_equal(soft[hard[:, 0] == 1], hard[hard[:, 0] == 1])
 
 
 def test_a_pipeline_with_weights_is_refused():

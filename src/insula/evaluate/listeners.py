@@ -1,6 +1,6 @@
 """Who listens: each learns from the clips of some speakers and then hears those of others.
 
-    LISTENERS["egemaps"](train, labels, own=False)(test) -> probabilities (clips, labels)
+    LISTENERS["egemaps"](train, labels)(test, own=False) -> probabilities (clips, labels)
 
 With `own` every person's measures are taken against that person's own clips, unlabelled: minus their mean, by their
 deviation. Strengths and temperatures are chosen among the speakers of the training clips alone.
@@ -9,6 +9,7 @@ deviation. Strengths and temperatures are chosen among the speakers of the train
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 
 from .clips import Array, Clips, Names
 
-Hear = Callable[[Clips], Array]
-Listener = Callable[[Clips, tuple[str, ...], bool], Hear]
+Hear = Callable[[Clips, bool], Array]
+Listener = Callable[[Clips, tuple[str, ...]], Hear]
 Columns = Callable[[Clips], Array]
 _STRENGTHS = (1.0, 5.0)  # C of the machines, chosen within the training speakers
 _TEMPERATURES = np.geomspace(0.05, 5.0, 40)
@@ -33,31 +34,77 @@ def against_own(values: Array, speakers: Names) -> Array:
     return found
 
 
-def chance(train: Clips, labels: tuple[str, ...], own: bool) -> Hear:
+def chance(train: Clips, labels: tuple[str, ...]) -> Hear:
     """How often each label is in the training clips: the same answer to every clip."""
-    del own
     rates = np.array([(train.labels == label).mean() for label in labels], np.float32)
-    return lambda test: np.tile(rates, (len(test), 1))
+    return lambda test, _: np.tile(rates, (len(test), 1))
 
 
 def machine(columns: Columns) -> Listener:
-    """A support vector machine with radial kernel on some columns (Schuller et al. 2009, as eGeMAPS is used).
+    """A support vector machine with radial kernel on some columns, as eGeMAPS is used (Eyben et al. 2016).
 
-    Raises ImportError where scikit-learn is missing.
+    It is fitted apart for people as they are and for people against their own clips. Raises ImportError where
+    scikit-learn is missing.
     """
 
-    def listen(train: Clips, labels: tuple[str, ...], own: bool) -> Hear:
-        def given(some: Clips) -> Array:
+    def listen(train: Clips, labels: tuple[str, ...]) -> Hear:
+        truth = np.array([labels.index(label) for label in train.labels])
+
+        def given(some: Clips, own: bool) -> Array:
             values = np.nan_to_num(columns(some))
             return against_own(values, some.speakers) if own else values
 
-        truth = np.array([labels.index(label) for label in train.labels])
-        values = given(train)
-        strength, temperature = _chosen(values, truth, train.speakers, len(labels))
-        decide = _fitted(values, truth, strength, len(labels))
-        return lambda test: _softmax(decide(given(test)) / temperature)
+        @cache
+        def learnt(own: bool) -> tuple[Callable[[Array], Array], float]:
+            values = given(train, own)
+            strength, temperature = _chosen(values, truth, train.speakers, len(labels))
+            return _fitted(values, truth, strength, len(labels)), temperature
+
+        def hear(test: Clips, own: bool) -> Array:
+            decide, temperature = learnt(own)
+            return _softmax(decide(given(test, own)) / temperature)
+
+        return hear
 
     return listen
+
+
+def voice(states: Columns, prosody: Callable[[Clips], Array | None], soft: float = 0.0) -> Listener:
+    """What `insula train voice` fits, anew: kernel machines on an encoder's layers and on prosody.
+
+    `soft` is how much of a label weakly acted goes to neutral: the only graded targets that these corpora allow.
+    """
+
+    def listen(train: Clips, labels: tuple[str, ...]) -> Hear:
+        from ..network.voice import Person, features
+        from ..train.speech.head import fit
+
+        head = fit(states(train), prosody(train), targets(train, labels, soft), train.speakers, seed=0)
+
+        def hear(test: Clips, own: bool) -> Array:
+            given, numbers = states(test), prosody(test)
+            if not own:
+                return head.predict(given, numbers)
+            found = np.zeros((len(test), len(labels)), np.float32)
+            for who in np.unique(test.speakers):
+                rows = np.flatnonzero(test.speakers == who)
+                some = given[rows], None if numbers is None else numbers[rows]
+                found[rows] = head.predict(*some, Person.of(features(*some)))
+            return found
+
+        return hear
+
+    return listen
+
+
+def targets(train: Clips, labels: tuple[str, ...], soft: float = 0.0) -> Array:
+    """1 for a clip's label, 0 for the others; with `soft` that share of what is weakly acted is neutral."""
+    found = (train.labels[:, None] == np.array(labels)).astype(np.float32)
+    if soft and "neutral" in labels:
+        weak = (train.intensities == "normal") & (train.labels != "neutral")
+        found[weak] *= 1 - soft
+        found[weak, labels.index("neutral")] = soft
+    return found
 
 
 def _chosen(values: Array, truth: NDArray[np.intp], speakers: Names, labels: int) -> tuple[float, float]:
@@ -107,16 +154,12 @@ def _last_layer(some: Clips) -> Array:
     return some.states[:, -1].reshape(len(some), -1)
 
 
-def _both(some: Clips) -> Array:
-    return np.concatenate([some.functionals, _last_layer(some)], 1)
-
-
 LISTENERS: Mapping[str, Listener] = MappingProxyType(
     {
         "blind": chance,
         "egemaps": machine(lambda some: some.egemaps),
         "prosody": machine(lambda some: some.functionals),
         "encoder": machine(_last_layer),
-        "both": machine(_both),
+        "voice": voice(lambda some: some.states, lambda some: some.functionals),
     }
 )

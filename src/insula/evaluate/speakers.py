@@ -10,9 +10,10 @@ corpora, by what learnt from those alone. That training and test share nobody is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
 from hashlib import blake2b
 
 import numpy as np
@@ -22,7 +23,7 @@ from ..pipeline import Pipeline
 from .answers import Answers, highest
 from .bootstrap import interval
 from .clips import Array, Clips, Names, clips, joined
-from .listeners import LISTENERS
+from .listeners import LISTENERS, Hear, Listener
 from .metrics import unweighted_recall
 from .run import Outcome, Result, Scorer
 from .task import Benchmark, Hearing, Slice
@@ -71,38 +72,32 @@ def folds(
     others = [one for one in benchmark.baselines if one != "egemaps" or clips(corpus).egemaps.shape[1]]
     if len(others) < len(benchmark.baselines):
         note(f"{benchmark.name}: no functionals of opensmile lie beside the corpus, so its peer is left out")
-    run = Folds(benchmark, name, tuple(others), limit, seed)
+    run = Folds(benchmark, name, tuple(others), limit, seed, LISTENERS)
     for slice in benchmark.slices:
         yield run.outcome(slice)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What a fit depends on."""
-
-    listener: str
-    labels: tuple[str, ...]
-    own: bool
-    apart: tuple[str, ...]
-    learnt: tuple[str, ...]
 
 
 class Folds(Scorer):
     """One listener on one benchmark, and the baselines; whoever listens is fitted once for all sounds of the test."""
 
     def __init__(
-        self, benchmark: Benchmark, name: str, others: tuple[str, ...], limit: int | None = None, seed: int = 0
+        self,
+        benchmark: Benchmark,
+        name: str,
+        others: tuple[str, ...],
+        limit: int | None = None,
+        seed: int = 0,
+        listeners: Mapping[str, Listener] = LISTENERS,
+        encoder: str = "tiny.en",
     ) -> None:
         super().__init__(benchmark, f"{name} in folds", seed)
-        self.listener, self.others = name, others
-        self.sounds = tuple(dict.fromkeys(slice.hearing.sound for slice in benchmark.slices))
+        self.listener, self.others, self.listeners, self.encoder = name, others, listeners, encoder
         self.corpus = benchmark.test[0]
         self.chosen = _drawn(len(clips(self.corpus)), limit, seed)
-        self._heard: dict[_Asked, dict[str, Array]] = {}
 
     def clips(self, sound: str = "") -> Clips:
         """The clips that are asked about."""
-        return clips(self.corpus, sound).only(self.chosen)
+        return clips(self.corpus, sound, self.encoder).only(self.chosen)
 
     def outcome(self, slice: Slice) -> Outcome:
         """The answers of the listener and the baselines to one slice, and its numbers."""
@@ -130,36 +125,40 @@ class Folds(Scorer):
             yield self.loss(outcome, counted)
 
     def _answers(self, name: str, slice: Slice, counted: Mask) -> Answers:
-        scores = self.heard(name, slice)[slice.hearing.sound][counted]
+        scores = self.heard(name, slice)[counted]
         return Answers(scores, highest(scores), (name,))
 
-    def heard(self, name: str, slice: Slice) -> dict[str, Array]:
-        """By sound: the probabilities of every clip that has a label of the slice, NaN for the others."""
+    def heard(self, name: str, slice: Slice) -> Array:
+        """The probabilities of every clip that has a label of the slice, NaN for the others."""
         hearing = slice.hearing
-        asked = _Asked(name, slice.labels, hearing.own, hearing.apart, hearing.learnt)
-        if asked not in self._heard:
-            # a machine on opensmile's functionals, or on one's own clips, is asked about the whole clips alone
-            sounds = ("",) if name == "egemaps" or hearing.own or hearing.learnt else self.sounds
-            found = {sound: np.full((len(self.chosen), len(slice.labels)), np.nan, np.float32) for sound in sounds}
-            for train, rows in self._parts(hearing, slice.labels):
-                test = {sound: self.clips(sound).only(rows) for sound in sounds}
-                strangers(train, test[""])
-                hear = LISTENERS[name](train, slice.labels, hearing.own)
-                for sound, some in test.items():
-                    found[sound][rows] = hear(some)
-            self._heard[asked] = found
-        return self._heard[asked]
+        found = np.full((len(self.chosen), len(slice.labels)), np.nan, np.float32)
+        for hear, rows in self._fits(name, slice.labels, hearing.apart, hearing.learnt):
+            found[rows] = hear(self.clips(hearing.sound).only(rows), hearing.own)
+        return found
 
-    def _parts(self, hearing: Hearing, labels: tuple[str, ...]) -> Iterator[tuple[Clips, NDArray[np.intp]]]:
+    @cache  # noqa: B019
+    def _fits(
+        self, name: str, labels: tuple[str, ...], apart: tuple[str, ...], learnt: tuple[str, ...]
+    ) -> list[tuple[Hear, NDArray[np.intp]]]:
+        """What was learnt for each part of the clips, and which these are; whole or not, they are heard by the same."""
+        made: list[tuple[Hear, NDArray[np.intp]]] = []
+        for train, rows in self._parts(labels, apart, learnt):
+            strangers(train, self.clips().only(rows))
+            made.append((self.listeners[name](train, labels), rows))
+        return made
+
+    def _parts(
+        self, labels: tuple[str, ...], apart: tuple[str, ...], learnt: tuple[str, ...]
+    ) -> Iterator[tuple[Clips, NDArray[np.intp]]]:
         """Clips to learn from, and which of the clips asked about what was learnt then hears."""
         every = self.clips()
         judged = np.isin(every.labels, labels)
-        if hearing.learnt:
-            learnt = _joined(hearing.learnt)
-            yield learnt.only(np.isin(learnt.labels, labels)), np.flatnonzero(judged)
+        if learnt:
+            others = joined(clips(corpus, "", self.encoder) for corpus in learnt)
+            yield others.only(np.isin(others.labels, labels)), np.flatnonzero(judged)
             return
         fold = parted(every.speakers, every.genders, self.benchmark.folds)
-        statements = np.unique(every.statements) if "statement" in hearing.apart else [None]
+        statements = np.unique(every.statements) if "statement" in apart else [None]
         for number in np.unique(fold):
             for statement in statements:
                 said = every.statements == statement if statement is not None else np.ones(len(every), bool)
@@ -190,9 +189,15 @@ class Folds(Scorer):
             yield self._change(outcome, "lead", above)
 
     def loss(self, outcome: Outcome, counted: Mask) -> Result:
-        """What it costs to have learnt from other corpora alone: recall in folds of this one less recall."""
-        inside = replace(outcome.slice, hearing=Hearing(own=outcome.slice.hearing.own))
-        at_home = {name: self._answers(name or self.listener, inside, counted) for name, _ in _all(outcome)}
+        """What it costs to have learnt from other corpora alone: recall in folds of this one less recall.
+
+        In folds all labels of the corpus are learnt, and those asked about are decided between.
+        """
+        first = self.benchmark.slices[0]
+        inside = replace(first, hearing=Hearing(own=outcome.slice.hearing.own))
+        columns = [first.labels.index(label) for label in outcome.slice.labels]
+        heard = {name: self.heard(name or self.listener, inside)[counted][:, columns] for name, _ in _all(outcome)}
+        at_home = {name: Answers(scores, highest(scores)) for name, scores in heard.items()}
         return self._change(
             outcome, "loss", {name: _difference(outcome, at_home[name], one) for name, one in _all(outcome)}
         )
@@ -217,15 +222,11 @@ def _difference(outcome: Outcome, first: Answers, second: Answers) -> Statistic:
     )
 
 
-@lru_cache(maxsize=4)
-def _joined(corpora: Sequence[str]) -> Clips:
-    return joined(clips(corpus) for corpus in corpora)
-
-
 def _only(test: Clips, hearing: Hearing) -> Mask:
     kept = np.ones(len(test), bool)
     for name, value in hearing.only.items():
-        kept &= {"gender": test.genders, "intensity": test.intensities, "statement": test.statements}[name] == value
+        said = {"speaker": test.speakers, "gender": test.genders, "intensity": test.intensities}[name]
+        kept &= np.array([bool(re.fullmatch(value, one)) for one in said])
     return kept
 
 

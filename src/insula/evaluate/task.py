@@ -29,8 +29,8 @@ class Hearing:
 
     `own` takes every person's measures against that person's own unlabelled clips. `apart` are what training and test
     never share: always the speaker, and perhaps the statement. `sound` is what is done to the clips of the test
-    (`insula.evaluate.clips`), `only` the clips that count, such as {gender = "F"}, and `between` what two groups of
-    them differ in. `learnt` are the corpora that stand in for the folds: a test of generalisation.
+    (`insula.evaluate.clips`), `only` the clips that count, by regular expressions such as {gender = "F"}, and `between`
+    what two groups of them differ in. `learnt` are the corpora that stand in for the folds: a test of generalisation.
     """
 
     own: bool = False
