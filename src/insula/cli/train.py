@@ -110,3 +110,11 @@ def words_voice(out: Annotated[Path, typer.Option(help="The folder to write to."
     from insula.train.speech.fuse import train_words_voice
 
     err().print(f"wrote {train_words_voice(out)}", soft_wrap=True)
+
+
+@app.command()
+def speaker(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Convert the published speaker encoder of the package Resemblyzer; it ends in a folder with weights and a card."""
+    from insula.train.speech.speaker import convert
+
+    err().print(f"wrote {convert(out)}", soft_wrap=True)
