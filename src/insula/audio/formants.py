@@ -71,9 +71,13 @@ def levels(pitch: Pitch, hertz: _Floats) -> tuple[_Floats, _Floats, _Floats]:
     fundamental = pitch.hertz[pitch.voiced].astype(np.float64)[:, None]
     spectra = decibels(pitch.spectra[pitch.voiced])
     wanted = fundamental * np.arange(1, HARMONICS + 1)
-    middle = np.clip((wanted * (FFT / RATE)).round().astype(np.intp), 1, FFT // 2 - 1)
+    place = np.minimum(wanted * (FFT / RATE), FFT // 2 - 1)
+    middle = np.maximum(place.round().astype(np.intp), 1)
     rows = np.arange(len(spectra))[:, None]
-    harmonics = np.maximum(np.maximum(spectra[rows, middle - 1], spectra[rows, middle]), spectra[rows, middle + 1])
+    left, here, right = spectra[rows, middle - 1], spectra[rows, middle], spectra[rows, middle + 1]
+    beside = place - middle  # a parabola, which a peak under a Gaussian window is, in dB
+    between = here + beside * (right - left) / 2 + beside**2 * (left - 2 * here + right) / 2
+    harmonics = np.maximum(np.maximum(left, here), np.maximum(right, between))
     harmonics = np.where(wanted < RATE / 2, harmonics, -100.0)
     at = np.stack([_strongest(harmonics, wanted, fundamental, hertz[:, [one]]) for one in range(3)], 1)
     first = harmonics[:, 0]

@@ -86,7 +86,8 @@ def stretches(true: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def _candidates(framed: Array) -> tuple[Array, Array, Array, Array]:
     """Per frame: lags in samples and their autocorrelation [frames, 5], the waveform's peak, the power spectrum."""
     centred = framed - framed.mean(1, keepdims=True)
-    spectrum = np.fft.rfft(centred * _gauss(), FFT)
+    weighted = centred * _gauss()
+    spectrum = np.fft.rfft(weighted, FFT)
     spectra = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     correlation = np.fft.irfft(spectra, FFT)[:, : _LAGS[-1] + 2].astype(np.float32)
     correlation = correlation / np.maximum(correlation[:, :1], 1e-12) * _window_correlation()
@@ -99,7 +100,7 @@ def _candidates(framed: Array) -> tuple[Array, Array, Array, Array]:
     bend = np.minimum(left - 2 * middle + right, -1e-9)
     shift = np.clip(0.5 * (left - right) / bend, -0.5, 0.5)
     peak = np.where(np.take_along_axis(favoured, best, 1) > -1, middle - 0.25 * (left - right) * shift, -1)
-    return _LAGS[best] + shift, peak, np.abs(centred).max(1), spectra
+    return _LAGS[best] + shift, peak, np.abs(weighted).max(1), spectra
 
 
 def _path(lags: Array, strengths: Array, peaks: Array) -> NDArray[np.intp]:
