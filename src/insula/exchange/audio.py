@@ -23,7 +23,8 @@ def read(source: Source) -> Iterator[Conversation]:
     """
     from insula.audio.decode import Audio, Inaudible
 
-    path = source.file.name if isinstance(source.file.name, str) else _kept(source)
+    named = source.file.name
+    path = named if isinstance(named, str) and Path(named).is_file() else _kept(source)
     try:
         audio = Audio.open(path)
     except Inaudible as error:

@@ -3,8 +3,9 @@
     Conversation(Signal("audio", "call.wav", 8000))
     -> Turn("speaker 1", "Hello, this is Ana.", seconds=(0.52, 2.1), meta={"words": [[0.61, 0.9, "Hello,", 0.97], ...]})
 
-Each stretch of speech is a turn, named and written down when it closes: nothing depends on what comes later, so that a
-stream (`live`) and a file give the same turns. Where nobody speaks, or words cannot be heard, an annotation says so.
+Each stretch of speech is a turn, or several where one voice follows another without a pause, named and written down
+when it closes: nothing depends on what comes later, so that a stream (`live`) and a file give the same turns. Where
+nobody speaks, or words cannot be heard, an annotation says so.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Turns:
 
     `words` is a transcriber's name (see `insula.network.words.transcriber`), or "" for none; `language` a code where it
     is known; `silence` the seconds without voice after which a turn is over. A signal that has a speaker is theirs.
-    Other signals are told apart by voice, and by channel where the two channels of one are two people.
+    Other signals are told apart by voice, at least and at most `speakers` of them, and by channel where the two channels
+    of one are two people.
     """
 
     reads = ("signal.audio",)
@@ -44,11 +46,12 @@ class Turns:
         words: str | Transcriber = "local",
         language: str = "",
         silence: float = 0.5,
+        speakers: tuple[int, int] = (1, 8),
         name: str = "speech.turns",
         threads: int = 1,
     ) -> None:
         self.name = self.rater = name
-        self.language, self.silence = language, silence
+        self.language, self.silence, self.speakers = language, silence, speakers
         self.words, self.missing = None, ""
         try:
             self.words = transcriber(words, threads) if isinstance(words, str) and words else words or None
@@ -95,7 +98,10 @@ class Hearing:
 
     def __init__(self, part: Turns, channels: int, start: float, speaker: str | None) -> None:
         self._part, self._start, self._speaker = part, start, speaker
-        self._channels, self._speakers = Channels(channels), Speakers()
+        self._channels, self._speakers = (
+            Channels(channels),
+            Speakers(minimum=part.speakers[0], maximum=part.speakers[1]),
+        )
         self._stretches = dict[int | None, Stretches]()
         self._turns = self._samples = self._passed = 0
 
@@ -131,11 +137,22 @@ class Hearing:
         for stretch in closed:
             if not self._turns and self._part.missing:
                 yield self._part.note((self._start, self._start), self._part.missing)
-            self._turns += 1
-            yield self._turn(channel, stretch)
+            for speaker, part in self._parts(channel, stretch):
+                self._turns += 1
+                yield self._turn(channel, speaker, part)
 
-    def _turn(self, channel: int | None, stretch: Stretch) -> Turn:
-        speaker = self._speaker or self._speakers.name(stretch.samples, channel)
+    def _parts(self, channel: int | None, stretch: Stretch) -> Iterator[tuple[str, Stretch]]:
+        """The stretch, cut where another voice takes over; at whole samples, so that its sound is found again."""
+        if self._speaker:
+            yield self._speaker, stretch
+            return
+        first = round(stretch.start * RATE)
+        for part in self._speakers.parts(stretch.samples, channel):
+            start, end = round(part.start * RATE), min(round(part.end * RATE), len(stretch.samples))
+            sound = stretch.samples[start:end]
+            yield part.speaker, Stretch((first + start) / RATE, (first + end) / RATE, sound)
+
+    def _turn(self, channel: int | None, speaker: str, stretch: Stretch) -> Turn:
         seconds = (self._start + stretch.start, self._start + stretch.end)
         meta: dict[str, Any] = {} if channel is None else {"channel": channel}
         if self._part.words is None:
