@@ -1,25 +1,28 @@
 """A joint model of words and voice: bridge tokens that attend to the states of both through shared attention.
 
     network = Bridge(); network(text [n, tokens, 384], text_mask, voice [n, layers, frames, 384], voice_mask)
-        -> Said(emotion [n, 7], affect [n, 3], conflict [n])
+        -> Said(emotion [n, 7], affect [n, 3], conflict [n], words [n, 7], heard [n, 7])
 
 The text encoder's states of each token and the Whisper encoder's of each moment (a learnt mixture of its layers) are
 brought to one width, each attends to itself, and a few learnable tokens gather from one and then from the other with
-the same weights (after Schroeder et al. 2023, "A multi-task, multi-modal approach for predicting categorical and
-dimensional emotions": bridge tokens). What the tokens hold is read out as seven feelings, valence, arousal and
+the same weights (bridge tokens: Ispas et al. 2023, arXiv:2401.00536). What the tokens hold is read out as seven feelings, valence, arousal and
 dominance, and whether the two express different feelings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+
+from insula.network.text import Network
+from insula.network.whisper import Whisper
+from insula.network.windows import windows
 
 from .fuse_pairs import EMOTIONS, PLACES, pairs, two_feelings
 
@@ -28,15 +31,20 @@ Labels = NDArray[np.int64]
 WIDTH, HEADS, BRIDGES = 64, 4, 4
 STATES = 384  # of MiniLM-L6 and of Whisper tiny alike
 LAYERS = 5
+TOGETHER = 4  # states of Whisper, 50 a second, whose mean is one moment
+BATCH = 64
+UNKNOWN = 100  # the token of a text without any
 
 
 @dataclass(frozen=True)
 class Said:
-    """What the network says of pairs: logits (n, 7), places (n, 3), logits (n,)."""
+    """What the network says of pairs: logits (n, 7), places (n, 3), logits (n,), and logits (n, 7) of each channel."""
 
     emotion: Tensor
     affect: Tensor
     conflict: Tensor
+    words: Tensor
+    voice: Tensor
 
 
 class Bridge(nn.Module):
@@ -54,6 +62,7 @@ class Bridge(nn.Module):
         self.dropout = nn.Dropout(dropout)
         gathered = 2 * WIDTH
         self.emotion, self.affect = nn.Linear(gathered, len(EMOTIONS)), nn.Linear(gathered, 3)
+        self.apart = nn.Linear(WIDTH, len(EMOTIONS))
         self.conflict = nn.Sequential(nn.Linear(2 * gathered, WIDTH), nn.GELU(), nn.Linear(WIDTH, 1))
 
     def forward(self, text: Tensor, text_mask: Tensor, voice: Tensor, voice_mask: Tensor) -> Said:
@@ -68,7 +77,9 @@ class Bridge(nn.Module):
         words, heard = words.mean(1), heard.mean(1)
         both = torch.cat([words, heard], 1)
         apart = torch.cat([both, words * heard, (words - heard).abs()], 1)
-        return Said(self.emotion(self.dropout(both)), self.affect(self.dropout(both)), self.conflict(apart)[:, 0])
+        each = self.apart(self.dropout(words)), self.apart(self.dropout(heard))
+        both = self.dropout(both)
+        return Said(self.emotion(both), self.affect(both), self.conflict(apart)[:, 0], *each)
 
     def _gather(self, asked: Tensor | None, states: Tensor, mask: Tensor) -> Tensor:
         """States (n, items, width) of one channel -> what who `asked` (n, bridges, width) found; or their mean."""
@@ -98,17 +109,21 @@ class States:
 
 @dataclass(frozen=True)
 class Lesson:
-    """Pairs of rows of texts and voices, with what is known: `emotion` (-1 unknown), `affect` (NaN unknown)."""
+    """Pairs of rows of texts and voices, with what is known of both: `emotion` (-1 unknown), `affect` (NaN unknown).
+
+    `said` and `heard` are the feelings of each channel (-1 unknown).
+    """
 
     words: Labels
     voices: Labels
     emotion: Labels
     affect: Array
     conflict: Array
+    said: Labels
+    heard: Labels
 
     def __getitem__(self, rows: Labels) -> Lesson:
-        parts = (self.words, self.voices, self.emotion, self.affect, self.conflict)
-        return Lesson(*(part[rows] for part in parts))
+        return Lesson(*(getattr(self, one.name)[rows] for one in fields(self)))
 
 
 def lesson(words: Labels, voices: Labels, seed: int) -> Lesson:
@@ -117,7 +132,8 @@ def lesson(words: Labels, voices: Labels, seed: int) -> Lesson:
     said, heard = words[drawn.words], voices[drawn.voices]
     emotion = np.where(drawn.conflict, -1, heard)
     affect = np.where(drawn.conflict[:, None], np.nan, PLACES[heard]).astype(np.float32)
-    return Lesson(drawn.words, drawn.voices, emotion, affect, two_feelings(said, heard).astype(np.float32))
+    two = two_feelings(said, heard).astype(np.float32)
+    return Lesson(drawn.words, drawn.voices, emotion, affect, two, said, heard)
 
 
 def teach(
@@ -125,7 +141,7 @@ def teach(
     text: States,
     voice: States,
     lessons: Iterable[Lesson],
-    parts: Sequence[str] = ("emotion", "affect", "conflict"),
+    parts: Sequence[str] = ("emotion", "affect", "conflict", "apart"),
     size: int = 32,
     rate: float = 1e-3,
     seed: int = 0,
@@ -159,6 +175,9 @@ def loss(said: Said, part: Lesson, parts: Sequence[str]) -> Tensor:
         total = total + functional.cross_entropy(said.emotion, emotion, ignore_index=-1)
     if "affect" in parts and (known := ~affect.isnan()).any():
         total = total + 2 * functional.mse_loss(said.affect[known], affect[known])
+    if "apart" in parts:
+        for logits, gold in ((said.words, part.said), (said.voice, part.heard)):
+            total = total + functional.cross_entropy(logits, torch.from_numpy(gold), ignore_index=-1)
     if "conflict" in parts:
         total = total + functional.binary_cross_entropy_with_logits(said.conflict, torch.from_numpy(part.conflict))
     return total
@@ -171,4 +190,26 @@ def judge(network: Bridge, text: States, voice: States, words: Labels, voices: L
         network(*text.batch(words[start : start + size]), *voice.batch(voices[start : start + size]))
         for start in range(0, len(words), size)
     ]
-    return Said(*(torch.cat([getattr(one, part) for one in found]) for part in ("emotion", "affect", "conflict")))
+    return Said(*(torch.cat([getattr(one, part.name) for one in found]) for part in fields(Said)))
+
+
+def text_states(texts: Sequence[str]) -> States:
+    """States of each text's tokens after the text encoder's trunk; of a long text its first window."""
+    network, found = Network.open("text-open"), []
+    for start in range(0, len(texts), BATCH):
+        read = [windows(text, network.tokenizer) for text in texts[start : start + BATCH]]
+        ids = [some[0].ids if some else (UNKNOWN,) for some in read]
+        known = network.states(ids)
+        found += [known[one].astype(np.float16) for one in ids]
+    return States(found)
+
+
+def voice_states(sounds: Iterable[Array]) -> States:
+    """States of each sound's moments by every layer of Whisper tiny.en's encoder, 12.5 a second."""
+    ear, found = Whisper.open(), []
+    for samples in sounds:
+        states = ear.states(np.asarray(samples))
+        whole = max(states.shape[1] // TOGETHER, 1) * TOGETHER
+        padded = np.pad(states, ((0, 0), (0, max(0, whole - states.shape[1])), (0, 0)), mode="edge")[:, :whole]
+        found.append(padded.reshape(LAYERS, -1, TOGETHER, STATES).mean(2).astype(np.float16))
+    return States(found)

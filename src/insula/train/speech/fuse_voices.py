@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insula.conversation import Conversation
-from insula.data import load
-from insula.network.voice import pool
-from insula.network.whisper import Whisper
+from insula.evaluate.clips import Clips, clips, joined
 from insula.scheme import mapping, scheme
 
 from .fuse_pairs import EMOTIONS, PLACES, Readings
@@ -29,34 +28,28 @@ VOICE9 = scheme("voice9").labels
 
 @dataclass(frozen=True)
 class Voices:
-    """`readings` of clips, the `fold` of each, its `corpus`, its pooled states [clips, layers, 2, width] and its id."""
+    """`readings` of clips, the `fold` of each, its `corpus` and its `id`."""
 
     readings: Readings
     fold: NDArray[np.int64]
     corpus: NDArray[np.str_]
-    pooled: NDArray[np.float32]
-    name: NDArray[np.str_]
+    id: NDArray[np.str_]
 
 
+@cache
 def voices(corpora: Sequence[str] = CORPORA, folds: int = FOLDS, seed: int = 0) -> Voices:
-    """Every clip of the corpora that expresses one of the seven feelings. Raises MissingData without them."""
-    ear = Whisper.open()
-    clips = [(name, one, _feeling(one)) for name in corpora for one in load(name, "train")]
-    clips = [(name, one, feeling) for name, one, feeling in clips if _seven(feeling)]
-    pooled = np.stack([pool(ear.states(np.asarray(one.signals("audio")[0].samples))) for _, one, _ in clips])
-    speaker = np.array([one.turns[0].speaker for _, one, _ in clips])
-    fold = folded(speaker, folds)
-    heard = listen(pooled, [feeling for *_, feeling in clips], speaker, fold, seed)
-    gold = np.array([EMOTIONS.index(_seven(feeling)) for *_, feeling in clips])
-    seven = np.array(
-        [
-            [mapping("voice9", "ekman7").scores(dict(zip(VOICE9, row, strict=True)))[one] for one in EMOTIONS]
-            for row in heard.tolist()
-        ]
-    )
-    affect = seven / seven.sum(1, keepdims=True) @ PLACES
-    names = np.array([one.id for _, one, _ in clips])
-    return Voices(Readings(gold, seven, affect, speaker), fold, np.array([name for name, *_ in clips]), pooled, names)
+    """Every clip of the corpora that expresses one of the seven feelings.
+
+    Raises MissingData without the corpora and LookupError without Whisper's weights.
+    """
+    every = joined(clips(name) for name in corpora)
+    corpus = np.repeat(corpora, [len(clips(name)) for name in corpora])
+    fold = folded(every.speakers, folds)
+    seven = to_seven(listen(every, fold, seed))
+    kept = np.array([bool(_seven(label)) for label in every.labels.tolist()])
+    gold = np.array([EMOTIONS.index(_seven(label)) for label in every.labels[kept].tolist()])
+    affect = (seven / seven.sum(1, keepdims=True) @ PLACES)[kept]
+    return Voices(Readings(gold, seven[kept], affect, every.speakers[kept]), fold[kept], corpus[kept], every.ids[kept])
 
 
 def folded(speakers: NDArray[np.str_], folds: int) -> NDArray[np.int64]:
@@ -65,21 +58,30 @@ def folded(speakers: NDArray[np.str_], folds: int) -> NDArray[np.int64]:
     return np.array([known[name] for name in speakers.tolist()])
 
 
-def listen(
-    pooled: NDArray[np.float32], feelings: Sequence[str], speakers: NDArray[np.str_], fold: NDArray[np.int64], seed: int
-) -> NDArray[np.float32]:
+def listen(every: Clips, fold: NDArray[np.int64], seed: int) -> NDArray[np.float32]:
     """Probabilities [clips, 9] of each clip by an ear of the other folds; no speaker is on both sides."""
-    targets = np.array([[float(label == feeling) for label in VOICE9] for feeling in feelings], np.float32)
+    targets = (every.labels[:, None] == np.array(VOICE9)).astype(np.float32)
+    prosody = np.nan_to_num(every.functionals)
     heard = np.zeros_like(targets)
     for one in np.unique(fold):
         rest = fold != one
-        assert not set(speakers[rest]) & set(speakers[~rest]), "a speaker crosses the split"
-        heard[~rest] = fit(pooled[rest], None, targets[rest], speakers[rest], seed=seed).predict(pooled[~rest])
+        assert not set(every.speakers[rest]) & set(every.speakers[~rest]), "a speaker crosses the split"
+        ear = fit(every.states[rest], prosody[rest], targets[rest], every.speakers[rest], seed=seed)
+        heard[~rest] = ear.predict(every.states[~rest], prosody[~rest])
     return heard
 
 
-def _feeling(clip: Conversation) -> str:
-    return clip.read("emotion", scheme="voice9", rater="gold")[0].top or ""
+def to_seven(heard: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Probabilities under voice9 [..., 9] -> under ekman7 [..., 7], as the map reads them."""
+    table = mapping("voice9", "ekman7")
+    rows = [table.scores(dict(zip(VOICE9, row, strict=True))) for row in heard.astype(np.float64).tolist()]
+    return np.array([[row[label] for label in EMOTIONS] for row in rows])
+
+
+def feeling_of(clip: Conversation) -> str:
+    """The one of seven feelings that a clip of a corpus expresses by its gold; "" for another."""
+    marks = clip.read("emotion", scheme="voice9", rater="gold")
+    return _seven(marks[0].top or "") if marks else ""
 
 
 def _seven(feeling: str) -> str:
