@@ -81,9 +81,14 @@ def pipeline(name: str = "text", *, commercial_ok: bool = False, **params: Any) 
     return Pipeline(*built, given=("turn", *sensed))
 
 
+def is_recording(conversation: Conversation) -> bool:
+    """Whether there is sound that nobody has heard yet."""
+    return "signal.audio" in conversation.layers and not conversation.turns
+
+
 def fitting(conversation: Conversation) -> str:
     """The preset for a conversation: "voice" for a recording, "dialogue" where several people speak, else "text"."""
-    if "signal.audio" in conversation.layers and not conversation.turns:
+    if is_recording(conversation):
         return "voice"
     return "dialogue" if len({turn.speaker for turn in conversation.turns}) > 1 else "text"
 

@@ -6,13 +6,15 @@ for conversation in read_many("reviews.csv"): ...          # constant memory on 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from .conversation import Addition, Conversation, merge
 from .pipeline import Pipeline
+from .presets import is_recording
 from .presets import pipeline as preset
 
 
@@ -34,7 +36,7 @@ Report = Callable[[Problem], None]
 
 def read(
     source: Source,
-    pipeline: str | Pipeline = "text",
+    pipeline: str | Pipeline = "",
     *,
     report: Report | None = None,
     text_column: str = "",
@@ -42,7 +44,8 @@ def read(
 ) -> Conversation:
     """One conversation with everything the pipeline adds. A source that holds several is merged, in order.
 
-    `source` is a path, a text, a list of texts, or a Conversation (which is grown in place). Problems in the source
+    `source` is a path, a text, a list of texts, or a Conversation (which is grown in place). Where no pipeline is named
+    a recording is read with "voice" and anything else with "text". Problems in the source
     raise ValueError when nothing could be read, and otherwise go to `report` (by default a warning each). `text_column`
     names the column of a table that holds the text, where its name does not tell.
     """
@@ -52,7 +55,7 @@ def read(
 
 def read_many(
     source: Source,
-    pipeline: str | Pipeline = "text",
+    pipeline: str | Pipeline = "",
     *,
     report: Report | None = None,
     text_column: str = "",
@@ -62,8 +65,18 @@ def read_many(
     """The conversations of a source one after the other, in constant memory; `size` go through the pipeline at once."""
     from .exchange import conversations
 
-    engine = pipeline if isinstance(pipeline, Pipeline) else preset(pipeline, **params)
-    return engine.run_many(conversations(source, report, text_column=text_column), size)
+    found = conversations(source, report, text_column=text_column)
+    if isinstance(pipeline, str):
+        return _named(found, pipeline, size, params)
+    return pipeline.run_many(found, size)
+
+
+def _named(found: Iterable[Conversation], name: str, size: int, params: Mapping[str, Any]) -> Iterator[Conversation]:
+    engines: dict[str, Pipeline] = {name: preset(name, **params)} if name else {}
+    for default, group in groupby(found, lambda one: "voice" if is_recording(one) else "text"):
+        if (chosen := name or default) not in engines:
+            engines[chosen] = preset(chosen, **params)
+        yield from engines[chosen].run_many(group, size)
 
 
 def listen(conversation: Conversation, pipeline: Pipeline) -> AsyncIterator[Addition]:
