@@ -24,7 +24,9 @@ def voice(pitch: float, seconds: float, draws: np.random.Generator) -> np.ndarra
 def write(root: Path, name: str, speakers: int, seconds: float = 0.4, labels: dict[str, str] | None = None) -> None:
     """A corpus of so many speakers, each with a pitch of their own; two statements, twice each, with every feeling."""
     draws, called = np.random.default_rng(len(name)), labels or {}
-    rows = [("file", "label", "speaker", "gender", "duration", "text", "intensity", "statement", "repetition")]
+    rows: list[tuple[object, ...]] = [
+        ("file", "label", "speaker", "gender", "duration", "text", "intensity", "statement", "repetition")
+    ]
     tar, table = (root / "speech" / file for file in corpus(name).splits["train"])
     tar.parent.mkdir(exist_ok=True)
     with tarfile.open(tar, "w") as file:

@@ -76,7 +76,8 @@ def _clips(corpus: str, sound: str, encoder: str, tar: Path, _: Path) -> Clips:
     functionals = _kept(corpus, every, sound, "functionals", functionals_of)
     states = _kept(corpus, every, sound, encoder, lambda samples: pooled_states(samples, encoder))
     egemaps = _published(corpus, every) if not sound else np.zeros((len(every), 0), np.float32)
-    return Clips(*_about(every), functionals, states, egemaps)
+    ids, labels, speakers, genders, statements, intensities = _about(every)
+    return Clips(ids, labels, speakers, genders, statements, intensities, functionals, states, egemaps)
 
 
 def joined(several: Iterable[Clips]) -> Clips:

@@ -24,12 +24,13 @@ from .answers import Answers, highest
 from .bootstrap import interval
 from .clips import Array, Clips, Names, clips, joined
 from .listeners import LISTENERS, Hear, Listener
+from .metrics import Array as Numbers
 from .metrics import unweighted_recall
 from .run import Outcome, Result, Scorer
 from .task import Benchmark, Hearing, Slice
 
 Mask = NDArray[np.bool_]
-Statistic = Callable[[Array], Array]
+Statistic = Callable[[Numbers], Numbers]
 
 
 def parted(speakers: Names, genders: Names, count: int) -> NDArray[np.intp]:
@@ -103,8 +104,8 @@ class Folds(Scorer):
         """The answers of the listener and the baselines to one slice, and its numbers."""
         test, hearing = self.clips(), slice.hearing
         counted = np.isin(test.labels, slice.labels) & _only(test, hearing)
-        # what opensmile measured is there of the whole clips alone
-        names = [one for one in self.others if one != "egemaps" or not hearing.sound]
+        measured = not hearing.sound and all(clips(one).egemaps.shape[1] for one in (self.corpus, *hearing.learnt))
+        names = [one for one in self.others if one != "egemaps" or measured]
         answer, *others = (self._answers(name, slice, counted) for name in (self.listener, *names))
         gold = (test.labels[counted, None] == np.array(slice.labels)).astype(np.float32)
         groups = np.unique(test.speakers[counted], return_inverse=True)[1]
@@ -172,7 +173,7 @@ class Folds(Scorer):
         groups = getattr(test, f"{outcome.slice.hearing.between}s")
         first, second = np.unique(groups)[:2]
 
-        def gap(answer: Answers, weights: Array) -> Array:
+        def gap(answer: Answers, weights: Numbers) -> Numbers:
             one, other = (
                 unweighted_recall(outcome.gold, answer.decided, weights * (groups == group))
                 for group in (first, second)
