@@ -1,8 +1,8 @@
 """Words and voice by bridge tokens: categories and dimensions together, against each alone and against no bridge.
 
 Claim (Ispas, Deschamps-Berger & Devillers 2023, A Multi-Task, Multi-Modal Approach for Predicting Categorical and
-Dimensional Emotions, arXiv:2401.00536): self-attended acoustic and linguistic features fused by learnable bridge tokens, with heads for categories
-and for valence, arousal and dominance learnt together, beat single tasks and plain fusion.
+Dimensional Emotions, arXiv:2401.00536): self-attended acoustic and linguistic features, fused by learnable bridge
+tokens, with heads for categories and for dimensions learnt together, beat single tasks.
 
 Ours: `insula.train.speech.fuse_joint` on the states of the text encoder's trunk (MiniLM-L6) and of Whisper tiny.en's
 encoder, both frozen; four bridge tokens gather from the words, then with the same weights from the voice. Arms: both

@@ -5,8 +5,8 @@
 
 The text encoder's states of each token and the Whisper encoder's of each moment (a learnt mixture of its layers) are
 brought to one width, each attends to itself, and a few learnable tokens gather from one and then from the other with
-the same weights (bridge tokens: Ispas et al. 2023, arXiv:2401.00536). What the tokens hold is read out as seven feelings, valence, arousal and
-dominance, and whether the two express different feelings.
+the same weights (bridge tokens: Ispas et al. 2023, arXiv:2401.00536). What the tokens hold is read out as seven
+feelings, valence, arousal and dominance, and whether the two express different feelings.
 """
 
 from __future__ import annotations
