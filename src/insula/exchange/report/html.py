@@ -24,6 +24,8 @@ from .sections import heading, section_id, text_section, texts_section
 from .tally import Tally
 from .view import View, group, views
 
+PARTS = ("", "dialogue/", "sound/")
+"""Folders with a style and a script of their own."""
 MOST_TURNS = 600
 """Turns drawn over the whole report; those beyond are counted."""
 MOST_OF_LONG = 200
@@ -62,7 +64,7 @@ class Writer:
 
     def write(self, conversation: Conversation) -> None:
         """Take in one conversation."""
-        if len(conversation.turns) > 1:
+        if len(conversation.turns) > 1 or conversation.signals("audio"):
             self._conversation(conversation)
             return
         for view in views(conversation):
@@ -109,7 +111,7 @@ class Writer:
         name = conversation.id or "conversation"
         while name in self._parts:
             name += " (again)"
-        self._parts[name] = section(name, conversation, found, room)
+        self._parts[name] = section(name, conversation, found, room, self.path)
         self._drawn += min(len(found), room)
 
     def _section(self, name: str, part: Html | _Texts) -> Html:
@@ -141,9 +143,9 @@ def page(total: Tally, names: list[str], parts: list[Html], left_out: int) -> st
     head = [
         Html('<meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>'),
         tag("title", f"{title} · what is expressed"),
-        tag("style", _file("page.css"), _file("dialogue/page.css")),
+        tag("style", *map(_file, (f"{part}page.css" for part in PARTS))),
     ]
-    script = tag("script", _file("page.js"), _file("dialogue/page.js"))
+    script = tag("script", *map(_file, (f"{part}page.js" for part in PARTS)))
     return "<!doctype html>\n" + tag("html", tag("head", *head), tag("body", join(body, "\n"), script), lang="en")
 
 

@@ -22,6 +22,7 @@ from .dialogue.summary import chosen, speakers
 from .dialogue.terminal import closing, gap, under
 from .dialogue.view import Reading, readings
 from .glyphs import COLOURS, bar, gauge, number, spark
+from .sound.terminal import lines as sound_lines
 from .tally import Tally
 from .view import View, expressed, family, group, readable, visible
 
@@ -119,7 +120,7 @@ def _turn(one: Reading, found: list[Reading], alone: bool, conversation: str, pe
     rows.add_column(width=LEFT)
     rows.add_column()
     lines = _stretches(view) if len(view.stretches) > 1 else [_marked(view), _judgement(view)]
-    for i, line in enumerate([*lines, *under(one, found)]):
+    for i, line in enumerate([*lines, *sound_lines(view), *under(one, found)]):
         rows.add_row((name, when)[i] if i < 2 else "", line)
     return rows
 

@@ -28,7 +28,7 @@ def judgement(view: View) -> Html:
         chips.append(tag("span", "nothing stands out", class_="chip doubt"))
     chips += flags(view)
     chips.append(doubts(view))
-    return join([tag("p", *chips, class_="chips"), *others(view)])
+    return join([tag("p", *chips, class_="chips"), channels(view), *others(view)])
 
 
 def marked(view: View, start: int = 0, end: int = MOST_CHARACTERS) -> list[object]:
@@ -130,10 +130,28 @@ def others(view: View) -> list[Html]:
     lines: list[Html] = []
     lead = view.emotion.rater if view.emotion else ""
     for x in view.beside:
-        if x.layer == "emotion" and x.rater != lead:
+        # what words and voice say has its own lines
+        if x.layer == "emotion" and x.rater != lead and not (view.heard and x in (view.heard.words, view.heard.voice)):
             what = [tag("span", x.reason, class_="could")] if x.abstained else labels(x)
             lines.append(tag("p", tag("span", f"{x.rater}:", class_="could"), *what, class_="chips"))
     return lines[:4]
+
+
+def channels(view: View) -> Html:
+    """What the words say and how the voice sounds, side by side; nothing for a turn nobody listened to."""
+    if not view.heard:
+        return Html()
+    rows: list[Html] = []
+    for name, x in (("words", view.heard.words), ("voice", view.heard.voice)):
+        if x:
+            doubt = f"cannot tell: {x.reason}" if x.abstained else "" if labels(x) else "nothing stands out"
+            said = [tag("span", doubt, class_="chip doubt")] if doubt else labels(x)
+            rows += [tag("dt", name), tag("dd", tag("p", *said, class_="chips"))]
+    if view.heard.at_odds and view.heard.conflict:
+        why = view.heard.conflict.reason or "they say different things"
+        chip = tag("span", f"≠ {share(view.heard.conflict.scores['conflict'])}", class_="chip flag")
+        rows += [tag("dt", "conflict"), tag("dd", tag("p", chip, tag("span", why), class_="chips"))]
+    return tag("dl", *rows, class_="channels")
 
 
 def clock(view: View) -> str:

@@ -12,6 +12,8 @@ from functools import cache
 from insula.conversation import Annotation, Conversation, Span, Turn
 from insula.scheme import mapping
 
+from .sound.view import TOGETHER, VOICE, Heard, heard
+
 FAMILIES = ("joy", "surprise", "sadness", "fear", "anger", "disgust", "neutral")
 """Ekman's six and neutral: a report has one colour for each, and always the label in words beside it."""
 CONTEXT = "dialogue."
@@ -37,7 +39,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class View:
-    """One turn as it is shown: `emotion` and `affect` are the lead rater's, `beside` is everything else said of it."""
+    """One turn as it is shown: `emotion` and `affect` are the lead rater's, `beside` is everything else said of it.
+
+    `heard` is how it sounded; None where nobody listened.
+    """
 
     turn: Turn
     number: int
@@ -46,6 +51,7 @@ class View:
     beside: tuple[Annotation, ...]
     evidence: tuple[Annotation, ...]
     stretches: tuple[Stretch, ...]
+    heard: Heard | None = None
 
     @property
     def cannot_tell(self) -> str:
@@ -129,7 +135,7 @@ def readable(label: str) -> str:
 
 
 def _view(turn: Turn, number: int, found: list[Annotation]) -> View:
-    whole = [x for x in found if not x.at.chars]
+    whole = [x for x in found if not x.at.chars and not x.at.seconds]
     emotion, affect = _lead(whole, "emotion"), _lead(whole, "affect")
     parts: dict[Span, dict[str, Annotation]] = {}
     for x in found:
@@ -137,17 +143,21 @@ def _view(turn: Turn, number: int, found: list[Annotation]) -> View:
             parts.setdefault(x.at.chars, {}).setdefault(x.layer, x)
     stretches = tuple(Stretch(span, part.get("emotion"), part.get("affect")) for span, part in sorted(parts.items()))
     beside = tuple(x for x in whole if x not in (emotion, affect))
-    return View(turn, number, emotion, affect, beside, _evidence(found, turn.text, emotion), stretches)
+    return View(
+        turn, number, emotion, affect, beside, _evidence(found, turn.text, emotion), stretches, heard(turn, found)
+    )
 
 
 def _lead(found: list[Annotation], layer: str) -> Annotation | None:
-    """The judgement of a machine that read the context, in the broadest of its schemes; else the first machine's; else
-    the first of anybody."""
-    here = [x for x in found if x.layer == layer]
+    """The judgement of a machine that put words and voice together; else of one that read the context, in the broadest
+    of its schemes; else the first machine's; else the first of anybody. A voice leads only where nothing else does.
+    """
+    here = sorted((x for x in found if x.layer == layer), key=lambda x: x.rater.startswith(VOICE))
+    together = [x for x in here if x.rater.startswith(TOGETHER)]
     context = [x for x in here if x.rater.startswith(CONTEXT)]
     machines = [x for x in here if "@" in x.rater]
     broad = [x for x in context if x.scheme == "ekman7"]
-    return next(iter((*broad, *context, *machines, *here)), None)
+    return next(iter((*together, *broad, *context, *machines, *here)), None)
 
 
 def _evidence(found: list[Annotation], text: str, lead: Annotation | None) -> tuple[Annotation, ...]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from insula.conversation import Annotation, Conversation
 from insula.exchange.report.drawing import mark, plane
 from insula.exchange.report.markup import Html, tag
 from insula.exchange.report.sections import figure, lines, search, section_id, totals
+from insula.exchange.report.sound import page as sound
 from insula.exchange.report.tally import Tally
 from insula.exchange.report.turn import scale, signed
 from insula.exchange.report.view import readable
@@ -44,8 +46,10 @@ NOTE = (
 )
 
 
-def section(name: str, conversation: Conversation, found: Sequence[Reading], room: int) -> Html:
-    """One conversation and the readings of its turns, of which at most `room` are drawn."""
+def section(
+    name: str, conversation: Conversation, found: Sequence[Reading], room: int, page: Path | None = None
+) -> Html:
+    """One conversation and the readings of its turns, of which at most `room` are drawn, for the page at `page`."""
     kept = chosen(found, room)
     anchors = Anchors(section_id(name), kept)
     people, ahead = speakers(found), forecasts(found)
@@ -57,6 +61,7 @@ def section(name: str, conversation: Conversation, found: Sequence[Reading], roo
         tag("h2", tag("span", name), tag("small", _who(found, people))),
         tag("p", NOTE, class_="note"),
         _brief(found, ahead, anchors, find),
+        sound.section(conversation, [one.view for one in found], page),
         figure(_caption(found), course(found, people, ahead, anchors.turn))
         if len(known) > 1 or arched(found)
         else Html(),

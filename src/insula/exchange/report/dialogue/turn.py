@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from insula.conversation import Annotation
 from insula.exchange.report.drawing import mark
 from insula.exchange.report.markup import Html, join, tag
-from insula.exchange.report.turn import clock, doubts, findable, flags, gauge, labels, others, share, signed
+from insula.exchange.report.turn import channels, clock, doubts, findable, flags, gauge, labels, others, share, signed
 from insula.exchange.report.view import readable
 from insula.scheme import scheme
 
@@ -41,10 +41,12 @@ def turn(
         tag("svg", mark(style, 8, 8, 5.5, "mean"), viewBox="0 0 16 16", class_="key", aria_hidden="true"),
         tag("b", reading.speaker, class_=f"name s{style % 6}"),
         tag("a", clock(reading.view), href=f"#{anchors.section}-{number}", title=f"turn {number}"),
+        _play(reading),
         *_manner(reading),
         class_="head",
     )
-    words = [said(reading, effects, anchors), _judgement(reading, anchors), _met(reading, anchors)]
+    judged = [_judgement(reading, anchors), channels(reading.view), _met(reading, anchors)]
+    words = [said(reading, effects, anchors), *judged]
     body = tag("div", head, *words, class_=f"bubble s{style % 6}")
     why = [_why(reading, found, anchors), _influence(reading, anchors) if reading.telling else ""]
     notes = tag("div", *why, _more(reading, anchors, find), class_="notes")
@@ -55,6 +57,14 @@ def turn(
         data_because=" ".join(str(edge.source) for edge in reading.edges) or None,
         data_find=findable(reading.view),
     )
+
+
+def _play(reading: Reading) -> Html:
+    """A turn of a recording can be played from its beginning."""
+    seconds = reading.view.turn.seconds
+    if not reading.view.heard or not seconds:
+        return Html()
+    return tag("button", "▶", data_at=f"{seconds[0]:.2f}", type="button", title="play from here", class_="play")
 
 
 def told(sentences: Sequence[Annotation], anchors: Anchors, find: Find) -> Html:

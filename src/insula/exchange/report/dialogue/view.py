@@ -151,7 +151,7 @@ class _Index:
 
 
 def _reading(view: View, index: _Index) -> Reading:
-    found = [x for x in index.by_turn.get(view.turn.id, []) if not x.at.chars]
+    found = [x for x in index.by_turn.get(view.turn.id, []) if not (x.at.chars or x.at.seconds)]
     by_scheme: dict[str, Annotation] = {}
     for x in sorted(found, key=lambda x: "@" not in x.rater):
         by_scheme.setdefault(x.scheme or x.layer, x)
