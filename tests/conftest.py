@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import string
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# what tests of several rooms make up lies beside this file
+sys.path.insert(0, str(Path(__file__).parent))
 # methods a person has trained for themselves are none of the tests' business, nor the other way round
 os.environ["INSULA_HOME"] = tempfile.mkdtemp(prefix="insula-tests-")
 # two threads collapse on a busy machine

@@ -34,8 +34,8 @@ class Turns:
 
     `words` is a transcriber's name (see `insula.network.words.transcriber`), or "" for none; `language` a code where it
     is known; `silence` the seconds without voice after which a turn is over. A signal that has a speaker is theirs.
-    Other signals are told apart by voice, at least and at most `speakers` of them, and by channel where the two channels
-    of one are two people.
+    In others people are told apart by voice, at least and at most `speakers` of them, and by channel where the two
+    channels are two people.
     """
 
     reads = ("signal.audio",)
