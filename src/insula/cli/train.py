@@ -118,3 +118,20 @@ def speaker(out: Annotated[Path, typer.Option(help="The folder to write to.")] =
     from insula.train.speech.speaker import convert
 
     err().print(f"wrote {convert(out)}", soft_wrap=True)
+
+
+@app.command()
+def voice(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Fit what hears feelings in voices; it ends in a folder with weights and a card."""
+    from insula.train.speech.voice import train_voice
+
+    err().print(f"wrote {train_voice(out, lambda what: err().print(f'hearing: {what}'))}", soft_wrap=True)
+
+
+@app.command("voice-encoder")
+def voice_encoder(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Write the graphs, without weights, that run Whisper's encoder."""
+    from insula.train.speech.encoder import SIZES, write_graph
+
+    for name in SIZES:
+        err().print(f"wrote {write_graph(name, out)}", soft_wrap=True)

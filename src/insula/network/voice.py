@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from insula.audio.contours import contours
+from insula.audio.contours import HERTZ, Contours, contours
 from insula.audio.functionals import functionals
 from insula.conversation import Anchor
 from insula.network.calibrate import Head
@@ -28,11 +28,13 @@ from insula.network.text import digest, weights_folder
 from insula.network.whisper import RATE, SHORTEST, Whisper
 
 Array = NDArray[np.float32]
+STATES = 50  # a second
+QUIET = 1e-4  # the highest peak of what counts as silence
 FAR = 5.0  # deviations; what is farther is heard as if it were there
 PROSODY = 0.5  # weight of prosody beside that of one layer's means
 PRIOR = 2.0  # stretches of a person's voice that weigh as much as all the voices learnt from
 _NOWHERE = Anchor()
-_SIXTEEN = ("centre", "spread", "within", "landmarks", "weights", "slope", "intercept")
+_SIXTEEN = ("centre", "spread", "within", "landmarks", "weights", "slope", "intercept", "neutral")
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,8 @@ class Machine:
 
     `centre`, `spread`: mean and deviation of each feature over the voices learnt from; `within`: its variance about one
     person; `basis` [features, r]: the directions in which voices differ most; `landmarks` [m, r]: some of what was
-    learnt from; `weights` [m, labels]; `slope` and `intercept` [labels] calibrate. `prosody` features are functionals.
+    learnt from; `weights` [m, labels]; `slope` and `intercept` [labels] calibrate; `neutral`: how far, in deviations,
+    a person's neutral voice is from what that person is like on the whole. `prosody` features are functionals.
     """
 
     centre: Array
@@ -77,6 +80,7 @@ class Machine:
     weights: Array
     slope: Array
     intercept: Array
+    neutral: Array
     prosody: int
 
     def logits(self, wide: Array, person: Person | None = None) -> tuple[Array, Array]:
@@ -97,6 +101,15 @@ class Machine:
         mean = total / (count + PRIOR)
         around = squares - 2 * mean * total + count * mean**2
         return ((plain - mean) / np.sqrt((around.clip(0) + PRIOR * self.within) / (count + PRIOR))).astype(np.float32)
+
+    def calibrated(self, wide: Array) -> Person:
+        """A person known by neutral speech alone, features [stretches, numbers]: what they are like on the whole.
+
+        That is their neutral voice less what is neutral about it, varying as people do.
+        """
+        mean = wide.astype(np.float64).mean(0) - self.neutral * self.spread
+        count = float(len(wide))
+        return Person(mean * count, (mean**2 + self.within * self.spread.astype(np.float64) ** 2) * count, count)
 
     def save(self, path: Path) -> None:
         """Write as safetensors: the basis in eight bits a number, the rest in sixteen."""
@@ -158,6 +171,25 @@ class VoiceReading:
     reason: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """A stretch of voice as the encoder and the ear for prosody have it: `states` at 50 Hz, `contours` at 100 Hz."""
+
+    states: Array
+    contours: Contours | None
+    functionals: tuple[str, ...]
+
+    def features(self, start: float = 0.0, end: float | None = None) -> Array:
+        """[numbers] of the seconds from `start` to `end` of the stretch."""
+        inside = self.states[:, round(start * STATES) : None if end is None else round(end * STATES)]
+        prosody = None
+        if self.contours is not None:
+            rows = self.contours.values[round(start * HERTZ) : None if end is None else round(end * HERTZ)]
+            known = functionals(Contours(rows))
+            prosody = np.array([[known.get(name, 0.0) for name in self.functionals]], np.float32)
+        return features(pool(inside)[None], prosody)[0]
+
+
 class Voice:
     """The shipped reader of voices. `heads` are its two schemes, `functionals` the names of the prosody it reads."""
 
@@ -182,28 +214,24 @@ class Voice:
             raise FileNotFoundError(f"no weights {name!r}: {folder / stem}.json is not there")
         return _open(folder, stem, threads)
 
-    def features(self, samples: Array, prosody: Mapping[str, float] | None = None) -> Array:
-        """Samples at 16 kHz -> [numbers]; `prosody` are their functionals where they are known already.
+    def hear(self, samples: Array) -> Heard:
+        """Samples at 16 kHz through the encoder, once. Raises ValueError for less than 25 ms."""
+        prosody = contours(samples) if self.functionals else None
+        return Heard(self._whisper.states(samples), prosody, self.functionals)
 
-        Raises ValueError for less than 25 ms.
-        """
-        known = functionals(contours(samples)) if prosody is None else prosody
-        row = np.array([[known.get(name, 0.0) for name in self.functionals]], np.float32)
-        return features(pool(self._whisper.states(samples))[None], row)[0]
-
-    def read(
-        self, samples: Array, baseline: Person | None = None, prosody: Mapping[str, float] | None = None
-    ) -> VoiceReading:
+    def read(self, samples: Array, baseline: Person | None = None) -> VoiceReading:
         """What samples at 16 kHz express, against their person where one is known."""
         if reason := self.unreadable(samples):
             return VoiceReading({}, {}, reason=reason)
-        return self.judge(self.features(samples, prosody), baseline)
+        return self.judge(self.hear(samples).features(), baseline)
 
     def unreadable(self, samples: Array) -> str:
         """Why samples at 16 kHz cannot be read, or ""."""
         if len(samples) < max(SHORTEST, self.shortest * RATE):
             return f"too short: {len(samples) / RATE:.2f} s of voice, {self.shortest:g} are needed"
-        if not np.isfinite(samples).all() or float(np.abs(samples).max()) < 1e-4:
+        if not np.isfinite(samples).all():
+            return "the sound is damaged: samples that are no numbers"
+        if float(np.abs(samples).max()) < QUIET:
             return "silence: nothing to hear"
         return ""
 

@@ -2,9 +2,9 @@
 
     Whisper.open().states(samples)            # float32 [layers + 1, frames, width], 50 frames a second
 
-The weights are CTranslate2's `model.bin` of an installed package (or of the folder INSULA_WHISPER names); the graph that
-runs them, without weights, is `weights/whisper-tiny.onnx`. Sound is not padded to 30 seconds, so that a second costs a
-second; what is longer is heard in pieces. Radford et al. 2023, Robust speech recognition via large-scale weak
+The weights are CTranslate2's `model.bin` of an installed package (or of the folder INSULA_WHISPER names); the graph
+that runs them, without weights, is `weights/whisper-tiny.onnx`. Sound is not padded to 30 seconds, so that a second
+costs a second; what is longer is heard in pieces. Radford et al. 2023, Robust speech recognition via large-scale weak
 supervision (https://arxiv.org/abs/2212.04356).
 """
 
@@ -15,6 +15,7 @@ import struct
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +91,7 @@ class Whisper:
         whole = max(1, -(-len(samples) // LONGEST))
         # pieces of one length, so that no last piece is too short to be heard
         edges = np.linspace(0, len(samples), whole + 1).astype(int)
-        pieces = [self._states(samples[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+        pieces = [self._states(samples[a:b]) for a, b in pairwise(edges)]
         return pieces[0] if whole == 1 else np.concatenate(pieces, 1)
 
     def _states(self, samples: Array) -> Array:

@@ -61,7 +61,8 @@ def fit(
     """
     wide = features(pooled, prosody)
     numbers = 0 if prosody is None else prosody.shape[1]
-    machine, scores = learn(wide, numbers, targets, speakers, seed=seed, landmarks=landmarks, directions=directions)
+    settings = {"seed": seed, "landmarks": landmarks, "directions": directions}
+    machine, scores, _ = learn(wide, numbers, targets, balance(targets), speakers, speakers, **settings)
     both = np.concatenate([targets, targets])
     pairs = [platt(scores[:, k], both[:, k]) for k in range(targets.shape[1])]
     slope, intercept = (np.array(values, np.float32) for values in zip(*pairs, strict=True))
@@ -69,31 +70,44 @@ def fit(
 
 
 def learn(
-    wide: Array, prosody: int, targets: Array, speakers: Names, *, seed: int, landmarks: int, directions: int
-) -> tuple[Machine, Array]:
-    """An uncalibrated machine on features [n, numbers], and its scores [2n, labels] of speakers left out.
+    wide: Array,
+    prosody: int,
+    targets: Array,
+    shares: NDArray[np.float64],
+    speakers: Names,
+    voices: Names,
+    *,
+    seed: int,
+    landmarks: int,
+    directions: int,
+) -> tuple[Machine, Array, Array]:
+    """An uncalibrated machine on features [n, numbers], and of speakers left out scores [2n, labels] and nearness [2n].
 
-    First of each clip as it is, then of each against its speaker's own voice.
+    First of each clip as it is, then of each against the mean of its voice: `voices` [n] tell speakers apart and how
+    they reach the ear (a telephone). `shares` [n] say how much each clip weighs.
     """
     if len(np.unique(speakers)) < 2:
         raise ValueError("voices of one speaker alone teach nothing of others: two speakers at least are needed")
     centre, spread = wide.mean(0), wide.std(0) + 1e-5
     plain = (wide - centre) / spread
-    own, within = against_own(plain, speakers)
+    own, within = against_own(plain, voices)
     views = np.concatenate([scaled(plain, prosody), scaled(own, prosody)])
     basis = _directions(views, directions)
     projected = views @ basis
     chosen = np.sort(np.random.default_rng(seed).permutation(len(views))[:landmarks])
     near = kernel(projected, projected[chosen], breadth(wide.shape[1], prosody)).astype(np.float64)
-    among, wanted, whose = near[chosen], np.concatenate([targets, targets]), np.concatenate([speakers, speakers])
-    left_out = np.zeros(wanted.shape, np.float32)
+    among, both, twice = near[chosen], np.concatenate([targets, targets]), np.concatenate([shares, shares])
+    whose = np.concatenate([speakers, speakers])
+    left_out, nearest = np.zeros(both.shape, np.float32), np.zeros(len(both), np.float32)
     for learnt, rest in folds(whose, INNER):
         kept = learnt[chosen]  # who is left out may not be a landmark either
-        weights = solve(near[np.ix_(learnt, kept)], among[np.ix_(kept, kept)], wanted[learnt])
-        left_out[rest] = near[np.ix_(rest, kept)] @ weights
-    ones = np.ones(targets.shape[1], np.float32)
-    weights = solve(near, among, wanted)
-    return Machine(centre, spread, within, basis, projected[chosen], weights, ones, 0 * ones, prosody), left_out
+        weights = solve(near[np.ix_(learnt, kept)], among[np.ix_(kept, kept)], both[learnt], twice[learnt])
+        there = near[np.ix_(rest, kept)]
+        left_out[rest], nearest[rest] = there @ weights, there.max(1)
+    weights = solve(near, among, both, twice)
+    ones, nothing = np.ones(targets.shape[1], np.float32), np.zeros(wide.shape[1], np.float32)
+    made = Machine(centre, spread, within, basis, projected[chosen], weights, ones, 0 * ones, nothing, prosody)
+    return made, left_out, nearest
 
 
 def folds(speakers: Names, count: int) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
@@ -116,10 +130,9 @@ def against_own(standard: Array, speakers: Names) -> tuple[Array, Array]:
     return ((standard - means[whose]) / deviations[whose]).astype(np.float32), within
 
 
-def solve(near: NDArray[np.float64], among: NDArray[np.float64], targets: Array) -> Array:
+def solve(near: NDArray[np.float64], among: NDArray[np.float64], targets: Array, shares: NDArray[np.float64]) -> Array:
     """Kernel ridge on landmarks: [n, m], [m, m] and targets [n, labels] -> weights [m, labels]; NaN is left aside."""
     weights = np.zeros((near.shape[1], targets.shape[1]))
-    shares = balance(targets)
     patterns = np.isnan(targets)
     for pattern in np.unique(patterns, axis=1).T:
         columns = np.flatnonzero((patterns == pattern[:, None]).all(0))
