@@ -182,7 +182,7 @@ class FasterWhisper:
 
 def guarded(heard: Transcript) -> Transcript:
     """The transcript as it came, or without words where they are rather invented than heard."""
-    words = _plain(heard.text)
+    words = plain(heard.text)
     stock = STOCK.fullmatch(" ".join(words)) is not None
     unsure = heard.confidence < (STOCK_UNSURE if stock else UNSURE)
     doubtful = heard.no_speech > NO_SPEECH and heard.confidence < STOCK_UNSURE
@@ -210,7 +210,7 @@ def word_error_rate(reference: str, heard: str) -> float:
     words, everything else that is no letter or digit a space. Numbers are not spelled out. Of an empty reference every
     word heard is one error.
     """
-    said, other = _plain(reference), _plain(heard)
+    said, other = plain(reference), plain(heard)
     row = list(range(len(other) + 1))
     for count, word in enumerate(said, 1):
         before, row = row, [count]
@@ -219,7 +219,8 @@ def word_error_rate(reference: str, heard: str) -> float:
     return row[-1] / max(1, len(said))
 
 
-def _plain(text: str) -> list[str]:
+def plain(text: str) -> list[str]:
+    """The words of a text as they are compared: small letters, straight apostrophes, no punctuation."""
     straight = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'").lower()
     return re.findall(r"\w+(?:'\w+)*", straight)
 
