@@ -109,7 +109,7 @@ def test_a_whole_run_beats_chance_and_says_by_how_much(tmp_path: Path):
     assert first.low <= first.score <= first.high
     assert first.score > 0.5
     assert first.baselines["blind"] == 0.25
-    assert set(first.baselines) == {"blind", "prosody", "encoder"}  # no opensmile beside a made-up corpus
+    assert set(first.baselines) == {"blind", "prosody"}  # no opensmile beside a made-up corpus
     assert first.pipeline == "encoder in folds"
     assert {result.metric for result in outcome.results} == {"unweighted_recall", "accuracy", "ece", "lead"}
     lead = next(result for result in outcome.results if result.metric == "lead")
