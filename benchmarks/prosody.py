@@ -175,7 +175,7 @@ def agreement(found: dict[str, Measured], names: Sequence[str]) -> list[dict[str
 def _ranks(one: Array, other: Array) -> float:
     from scipy.stats import spearmanr
 
-    return float(spearmanr(one, other).statistic)
+    return float(spearmanr(one, other)[0])  # pyright: ignore[reportArgumentType]
 
 
 def pitch(most: int, smile: Smile) -> dict[str, dict[str, float]]:
@@ -228,7 +228,8 @@ def _said(values: Array, some: Measured, folds: int, own: bool) -> Array:
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC
 
-    values = against_own(np.nan_to_num(values).astype(np.float64), some.speakers) if own else np.nan_to_num(values)
+    values = np.nan_to_num(values).astype(np.float32)
+    values = against_own(values, some.speakers) if own else values
     fold, said = parted(some.speakers, some.genders, folds), np.empty(len(values), some.labels.dtype)
     for number in np.unique(fold):
         test = fold == number

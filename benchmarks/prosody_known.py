@@ -114,9 +114,13 @@ def _filtered(sound: Array, formants: tuple[int, ...]) -> Array:
     """Through resonances 80 Hz wide, two more above as everybody has, and the fall of a voice, 6 dB an octave."""
     for hertz in (*formants, 3700, 4700):
         radius = np.exp(-np.pi * 80 / RATE)
-        sound = lfilter([1.0], [1.0, -2 * radius * np.cos(2 * np.pi * hertz / RATE), radius**2], sound)
-    sound = lfilter([1.0], [1.0, -0.97], sound)
+        sound = _recursive(sound, [1.0, -2 * radius * np.cos(2 * np.pi * hertz / RATE), radius**2])
+    sound = _recursive(sound, [1.0, -0.97])
     return (0.5 * sound / np.abs(sound).max()).astype(np.float32)
+
+
+def _recursive(sound: Array, coefficients: list[float]) -> Array:
+    return np.asarray(lfilter([1.0], coefficients, sound))
 
 
 def _tones(hertz: float, first: float, second: float) -> Array:

@@ -27,6 +27,7 @@ OCTAVE_JUMP = 0.35
 CHANGE = 0.14  # from voice to none or back
 SHORTEST = 3  # frames: nobody's voice is shorter than 30 ms
 _BLOCK = 256  # frames worked on together: what fits a processor's cache
+_Floats = NDArray[np.floating]
 _LAGS = np.arange(int(RATE / HIGHEST), int(RATE / LOWEST) + 2)
 
 
@@ -83,7 +84,7 @@ def stretches(true: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def _candidates(framed: Array) -> tuple[Array, Array, Array, Array]:
+def _candidates(framed: Array) -> tuple[_Floats, _Floats, _Floats, Array]:
     """Per frame: lags in samples and their autocorrelation [frames, 5], the waveform's peak, the power spectrum."""
     centred = framed - framed.mean(1, keepdims=True)
     weighted = centred * _gauss()
@@ -103,7 +104,7 @@ def _candidates(framed: Array) -> tuple[Array, Array, Array, Array]:
     return _LAGS[best] + shift, peak, np.abs(weighted).max(1), spectra
 
 
-def _path(lags: Array, strengths: Array, peaks: Array) -> NDArray[np.intp]:
+def _path(lags: _Floats, strengths: _Floats, peaks: _Floats) -> NDArray[np.intp]:
     """The cheapest candidate per frame; the number after the last candidate is no voice."""
     octaves = np.log2(lags)
     unvoiced = VOICED + np.maximum(0, 2 - peaks / (SILENCE / (1 + VOICED)))
