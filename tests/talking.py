@@ -56,7 +56,7 @@ def encode(path: Path, samples, rate, codec, start=0.0, container=None):
         stream = file.add_stream(codec, rate=rate, layout=layout)
         stream.codec_context.open()
         fifo, place = av.AudioFifo(), round(start * rate)
-        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), "flt", layout)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), "flt", layout)
         frame.sample_rate = rate
         resampler = av.AudioResampler(stream.codec_context.format.name, layout, rate)
         for one in (*resampler.resample(frame), *resampler.resample(None)):

@@ -217,6 +217,11 @@ def test_resampling_does_not_depend_on_the_size_of_pieces(size):
     assert np.array_equal(np.concatenate([*pieces, resampler.close()]), resample(sound, 44100, RATE))
 
 
+def test_slices_of_other_arrays_are_resampled_too():
+    wide = np.random.default_rng(0).standard_normal((8000, 4)).astype(np.float32)
+    assert np.array_equal(resample(wide[::2, 1:3], 8000, RATE), resample(wide[::2, 1:3].copy(), 8000, RATE))
+
+
 @pytest.mark.parametrize("ending", ["wav", "flac", "ogg"])
 def test_what_is_written_is_heard_again(tmp_path, ending):
     path = tmp_path / f"a.{ending}"

@@ -139,7 +139,7 @@ class Resampler:
         self._in += len(samples)
         if self._filter is None or not len(samples):
             return samples
-        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), "flt", _layout(self._channels))
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), "flt", _layout(self._channels))
         frame.sample_rate = self._rates[0]
         return self._taken(self._filter.resample(frame))
 

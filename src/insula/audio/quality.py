@@ -56,10 +56,10 @@ def reason(quality: Mapping[str, float], seconds: float) -> str:
         return f"too short: {seconds:.2f} s, {floor['seconds']:g} are needed"
     if quality["bandwidth"] <= 0:
         return "nothing is heard: silence"
-    if quality["snr"] < floor["snr"]:
-        return f"too noisy: speech {quality['snr']:.0f} dB above the noise, {floor['snr']:g} are needed"
     if quality["clipped"] > floor["clipped"]:
         return f"clipped: {quality['clipped']:.0%} of the samples stand at the ceiling, {floor['clipped']:.0%} may"
+    if quality["snr"] < floor["snr"]:
+        return f"too noisy: speech {quality['snr']:.0f} dB above the noise, {floor['snr']:g} are needed"
     # noise hides the end of every decay, so that a noisy room seems to ring
     if quality["snr"] >= floor["decay"]["snr"] and quality["reverberation"] > floor["reverberation"]:
         return f"too much reverberation: {quality['reverberation']:.1f} s, up to {floor['reverberation']:g} can be read"

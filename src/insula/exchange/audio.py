@@ -23,7 +23,7 @@ def read(source: Source) -> Iterator[Conversation]:
     """
     from insula.audio.decode import Audio, Inaudible
 
-    named = source.file.name
+    named = getattr(source.file, "name", None)
     path = named if isinstance(named, str) and Path(named).is_file() else _kept(source)
     try:
         audio = Audio.open(path)

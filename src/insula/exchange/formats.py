@@ -67,7 +67,7 @@ FORMATS = (
     Format("audformat", "an audformat database of recordings: a folder with db.yaml", "audformat", (".audformat",),
            reads=False, writes=True, streams=True, folder=True),
     Format("textgrid", "Praat TextGrid", "textgrid", (".textgrid",), writes=True),
-    Format("audio", "sound, or video with sound: who spoke when, which words, and how they sounded", "audio",
+    Format("audio", "recordings: sound, or video with sound", "audio",
            (".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".wma", ".aiff", ".aif", ".amr",
             ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".3gp")),
 )  # fmt: skip
