@@ -71,11 +71,11 @@ class Listener:
         head = self.hearing.heads["voice9"]
         self.head, self.columns = head, [head.kind.labels.index(label) for label in FEELINGS]
         plain = (joined(speaker.say(text, Delivery())) for text in sentences(development=True))
-        self.person = Person.of(np.stack([self.hearing.features(at_16k(sound)) for sound in plain]))
+        self.person = Person.of(np.stack([self.hearing.hear(at_16k(sound)).features() for sound in plain]))
 
     def __call__(self, samples: NDArray[np.float32]) -> dict[str, Array]:
         """Probabilities (6,) that sum to 1, by each ear; an ear that would rather abstain is asked all the same."""
-        features = self.hearing.features(samples)[None]
+        features = self.hearing.hear(samples).features()[None]
         found: dict[str, Array] = {}
         for name, person in {"ear": None, "known": self.person}.items():
             logits, _ = self.hearing.machine.logits(features, person)
@@ -95,7 +95,9 @@ def spoken(texts: Sequence[str], speaker: Voice) -> tuple[list[Clip], list[Clip]
             sound = joined(speaker.say(text, delivery))  # noqa: B023 - called at once
             samples = at_16k(sound)
             found = measure(samples)
-            wrong = word_error_rate(text, words(samples).text)  # noqa: B023
+            # what is clear at full intensity is clear below it
+            clear = intensity in (0.0, 1.0)
+            wrong = word_error_rate(text, words(samples).text) if clear else math.nan  # noqa: B023
             measured = found.beside(beside or found)
             return Clip(number, feeling, intensity, delivery, sound, measured, listener(samples), wrong), found  # noqa: B023
 
@@ -171,6 +173,7 @@ def _heard(flat: Sequence[Clip], said: Sequence[Clip], ear: str) -> dict[str, An
             "first": _mean(first, groups),
             "more_often_than_flat": _mean(first - before, groups),
             "probability_gained": _mean(gain, groups),
+            "rises_most": _rises(some, flat, ear),
             "first_by_feeling": {
                 feeling: round(float(first[[clip.feeling == feeling for clip in some]].mean()), 3)
                 for feeling in FEELINGS
@@ -179,16 +182,25 @@ def _heard(flat: Sequence[Clip], said: Sequence[Clip], ear: str) -> dict[str, An
     return found
 
 
+def _rises(some: Sequence[Clip], flat: Sequence[Clip], ear: str) -> dict[str, float]:
+    """How often the intended feeling is the one whose odds rise most beside the plain reading; neutral has no part."""
+    felt = [clip for clip in some if clip.feeling != "neutral"]
+    rises = [np.log(clip.ears[ear][:-1] / flat[clip.number].ears[ear][:-1]).argmax() for clip in felt]
+    most = [float(FEELINGS[n] == clip.feeling) for n, clip in zip(rises, felt, strict=True)]
+    return {**_mean(np.array(most), np.array([clip.number for clip in felt])), "chance": 0.2}
+
+
 def _words(flat: Sequence[Clip], said: Sequence[Clip]) -> dict[str, Any]:
-    groups = np.array([clip.number for clip in said])
-    more = np.array([clip.wrong - flat[clip.number].wrong for clip in said])
+    """Share of wrong words, plainly read and at full intensity."""
+    full = [clip for clip in said if not math.isnan(clip.wrong)]
+    groups = np.array([clip.number for clip in full])
+    more = np.array([clip.wrong - flat[clip.number].wrong for clip in full])
     return {
         "flat": round(float(np.mean([clip.wrong for clip in flat])), 4),
-        "delivered": round(float(np.mean([clip.wrong for clip in said])), 4),
+        "delivered": round(float(np.mean([clip.wrong for clip in full])), 4),
         "more_than_flat": _mean(more, groups),
-        "by_feeling_at_full_intensity": {
-            feeling: round(float(np.mean([x.wrong for x in said if x.feeling == feeling and x.intensity == 1])), 4)
-            for feeling in FEELINGS
+        "by_feeling": {
+            feeling: round(float(np.mean([x.wrong for x in full if x.feeling == feeling])), 4) for feeling in FEELINGS
         },
     }
 

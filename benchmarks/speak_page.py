@@ -70,8 +70,9 @@ def _summary(record: dict[str, Any]) -> str:
     for ear, who in (("ear", "the ear"), ("known", "the ear that knows the voice's plain readings")):
         full = record[f"heard_by_{ear}"]["intensity 1"]
         rows.append((f"intended feeling first of six for {who}, at full intensity", _number(full["first"])))
-    rows.append(("... in a plain reading", f"{record['heard_by_ear']['flat_first']:.3f}"))
-    rows.append(("more wrong words than plainly read", _number(record["words"]["more_than_flat"])))
+        rows.append((f"intended feeling rises most for {who} (chance 0.2)", _number(full["rises_most"])))
+    rows.append(("intended feeling first of six in a plain reading", f"{record['heard_by_ear']['flat_first']:.3f}"))
+    rows.append(("more wrong words than plainly read, at full intensity", _number(record["words"]["more_than_flat"])))
     lines = "".join(f"<tr><td>{escape(name)}<td>{value}" for name, value in rows)
     return f"<table>{lines}</table><p><small>{record['clips']} clips; 95 % intervals over sentences.</small></p>"
 
@@ -93,7 +94,10 @@ def _clip(clip: Clip, flat: Clip) -> str:
         f"{who} {flat.ears[ear][at]:.2f} → {clip.ears[ear][at]:.2f}"
         for ear, who in (("ear", "ear"), ("known", "knowing the voice"))
     )
-    words = "all words clear" if clip.wrong <= flat.wrong else f"{clip.wrong:.0%} of words misheard"
+    if np.isnan(clip.wrong):
+        words = "words not written down"
+    else:
+        words = "all words clear" if clip.wrong <= flat.wrong else f"{clip.wrong:.0%} of words misheard"
     return (
         f"<div class=clip><small>intensity {clip.intensity:g}: {escape(describe(delivery) or 'as plain')}</small>"
         f"{_player(clip)}<small>{both}<br>{clip.feeling}: {heard}; {words}</small></div>"

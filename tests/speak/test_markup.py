@@ -66,7 +66,7 @@ def test_emotionml_holds_feelings_and_places():
 
 
 def test_our_emotionml_reader_reads_it(tmp_path):
-    from insula.exchange import open_conversations as read
+    from insula.exchange import conversations as read
 
     file = tmp_path / "plan.emotionml"
     file.write_text(emotionml.write(PLAN), encoding="utf-8")

@@ -55,7 +55,7 @@ class Frames:
 def deliver(frames: Frames, delivery: Delivery) -> Frames:
     """The same words as the delivery wants them, but for its pace and energy, which the voice itself sees to."""
     frames, weight = _stretch(frames, _stressed(frames, delivery.emphasis), delivery.pauses)
-    return _colour(_intone(frames, delivery, weight), delivery, weight)
+    return _colour(replace(frames, pitch=intone(frames.pitch, delivery, weight)), delivery, weight)
 
 
 def _stressed(frames: Frames, emphasis: Sequence[str]) -> list[Span]:
@@ -83,22 +83,23 @@ def _stretch(frames: Frames, stressed: Sequence[Span], pauses: float) -> tuple[F
     return replace(frames, pitch=frames.pitch[near], spans=(), **parts), weight[near]
 
 
-def _intone(frames: Frames, delivery: Delivery, weight: Array) -> Frames:
-    voiced = frames.pitch > VOICED
+def intone(hertz: NDArray[np.floating], delivery: Delivery, weight: Array, rate: float = FRAMES) -> Array:
+    """Pitch in Hz (frames,) at `rate` a second as the delivery wants it; frames under VOICED are left alone."""
+    voiced = hertz > VOICED
     if not voiced.any():
-        return frames
-    tone = 12 * np.log2(np.maximum(frames.pitch, VOICED))
+        return hertz.astype(np.float32)
+    tone = 12 * np.log2(np.maximum(hertz, VOICED))
     mean = tone[voiced].mean()
     at = np.arange(len(tone))
     inside = np.interp(at, [at[voiced][0], at[voiced][-1] + 1], [-0.5, 0.5])
     slope = delivery.contour * inside
-    tremble = SEMITONES * delivery.tremor * np.sin(2 * np.pi * TREMOR * at / FRAMES)
+    tremble = SEMITONES * delivery.tremor * np.sin(2 * np.pi * TREMOR * at / rate)
     bump = STRESS["pitch"] * _smooth(weight)
     moved = (tone - mean) * delivery.range + slope + bump
     # the plan's pitch is the mean of the sentence, wherever contour and emphasis go
     tone = mean + delivery.pitch + moved - moved[voiced].mean() + tremble
     pitch = np.clip(2 ** (tone / 12), LOWEST, HIGHEST)
-    return replace(frames, pitch=np.where(voiced, pitch, frames.pitch).astype(np.float32))
+    return np.where(voiced, pitch, hertz).astype(np.float32)
 
 
 def _colour(frames: Frames, delivery: Delivery, weight: Array) -> Frames:

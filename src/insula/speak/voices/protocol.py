@@ -64,10 +64,15 @@ def voice(name: str = "builtin", **options: Any) -> Voice:
 
     - "builtin": hibari, in this process, the whole of a delivery followed
     - "kokoro" or "kokoro:af_heart": Kokoro in this process, where its files are
+    - "world:" before any other: that voice taken apart and put together again as a delivery wants it (needs pyworld)
     - "MODEL@URL": that model of an OpenAI-compatible server (/v1/audio/speech)
 
     `options` go to the voice. Raises ValueError for anything else, ImportError (what to install).
     """
+    if name.startswith("world:"):
+        from .world import World
+
+        return World(voice(name.removeprefix("world:"), **options))
     model, _, url = name.rpartition("@")
     if model and url.startswith(("http://", "https://")):
         from .openai_compatible import OpenAICompatible
