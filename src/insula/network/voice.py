@@ -176,17 +176,15 @@ class Heard:
     """A stretch of voice as the encoder and the ear for prosody have it: `states` at 50 Hz, `contours` at 100 Hz."""
 
     states: Array
-    contours: Contours | None
+    contours: Contours
     functionals: tuple[str, ...]
 
     def features(self, start: float = 0.0, end: float | None = None) -> Array:
         """[numbers] of the seconds from `start` to `end` of the stretch."""
         inside = self.states[:, round(start * STATES) : None if end is None else round(end * STATES)]
-        prosody = None
-        if self.contours is not None:
-            rows = self.contours.values[round(start * HERTZ) : None if end is None else round(end * HERTZ)]
-            known = functionals(Contours(rows))
-            prosody = np.array([[known.get(name, 0.0) for name in self.functionals]], np.float32)
+        rows = self.contours.values[round(start * HERTZ) : None if end is None else round(end * HERTZ)]
+        known = functionals(Contours(rows))
+        prosody = np.array([[known.get(name, 0.0) for name in self.functionals]], np.float32)
         return features(pool(inside)[None], prosody)[0]
 
 
@@ -214,10 +212,12 @@ class Voice:
             raise FileNotFoundError(f"no weights {name!r}: {folder / stem}.json is not there")
         return _open(folder, stem, threads)
 
-    def hear(self, samples: Array) -> Heard:
-        """Samples at 16 kHz through the encoder, once. Raises ValueError for less than 25 ms."""
-        prosody = contours(samples) if self.functionals else None
-        return Heard(self._whisper.states(samples), prosody, self.functionals)
+    def hear(self, samples: Array, known: Contours | None = None) -> Heard:
+        """Samples at 16 kHz through the encoder, once; `known` are their contours, where they were measured already.
+
+        Raises ValueError for less than 25 ms.
+        """
+        return Heard(self._whisper.states(samples), known or contours(samples), self.functionals)
 
     def read(self, samples: Array, baseline: Person | None = None) -> VoiceReading:
         """What samples at 16 kHz express, against their person where one is known."""

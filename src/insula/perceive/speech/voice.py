@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from insula.audio.contours import Contours
 from insula.audio.decode import Inaudible
 from insula.audio.quality import reason as unclear
 from insula.audio.span import samples
@@ -71,13 +72,13 @@ class SpeechVoice:
         at = Anchor(turn.id)
         try:
             found = samples(conversation, turn)
-            why = _unclear(conversation, turn) or self._voice.unreadable(found)
         except (LookupError, Inaudible) as error:
-            why = str(error.args[0])
-        if why:
+            yield from self._annotations(VoiceReading({}, {}, reason=str(error.args[0])), at)
+            return
+        if why := _unclear(conversation, turn) or self._voice.unreadable(found):
             yield from self._annotations(VoiceReading({}, {}, reason=why), at)
             return
-        heard, person = self._voice.hear(found), talk.person(turn.speaker)
+        heard, person = self._voice.hear(found, _measured(conversation, turn)), talk.person(turn.speaker)
         whole = heard.features()
         reading = self._voice.judge(whole, person)
         yield from self._annotations(reading, at)
@@ -105,6 +106,12 @@ def _unclear(conversation: Conversation, turn: Turn) -> str:
     """Why this turn's quality does not let it be read, where somebody has measured it."""
     judged = (one for one in conversation.read("quality", turn=turn.id) if one.scores)
     return next((why for one in judged if (why := unclear(one.scores, _seconds(turn)))), "")
+
+
+def _measured(conversation: Conversation, turn: Turn) -> Contours | None:
+    """The turn's contours, where `speech.prosody` has them already."""
+    signals = conversation.signals("prosody")
+    return next((Contours(signal.samples) for signal in reversed(signals) if signal.id == f"prosody.{turn.id}"), None)
 
 
 def _seconds(turn: Turn) -> float:
