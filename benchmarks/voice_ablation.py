@@ -21,7 +21,7 @@ from insula.evaluate.clips import Array, Clips
 from insula.evaluate.listeners import LISTENERS, Listener, voice
 from insula.evaluate.speakers import Folds
 
-CORPORA = ("ravdess", "emovo", "emodb-2s", "urdu", "baved")
+CORPORA = ("emovo", "emodb-2s", "ravdess")
 SOFT = 0.2
 
 
@@ -48,9 +48,7 @@ VARIANTS: dict[str, tuple[Callable[[], Listener], str]] = {
     "encoder only": (lambda: voice(_states, _nothing), "tiny.en"),
     "both": (lambda: voice(_states, _functionals), "tiny.en"),
     "both, soft labels": (lambda: voice(_states, _functionals, SOFT), "tiny.en"),
-    "encoder only, Whisper base": (lambda: voice(_states, _nothing), "base"),
     "both, Whisper base": (lambda: voice(_states, _functionals), "base"),
-    "SVM on the last layer": (lambda: LISTENERS["encoder"], "tiny.en"),
 }
 
 

@@ -197,12 +197,18 @@ def _part(file: Path, some: Sequence[Conversation], sound: str, measure: Callabl
 def _digest(corpus: str, sound: str, name: str, measure: Callable[[Array], Array]) -> str:
     digest = blake2b(repr((_VERSION, sound, name)).encode(), digest_size=8)
     digest.update(_file_digest(_tar(corpus)))
-    # a measure is known by what it says of a sound: a tone that rises, in noise
-    time = np.arange(RATE) / RATE
-    probe = 0.3 * np.sin(2 * np.pi * (120 + 60 * time) * time) + 0.01 * np.random.default_rng(0).standard_normal(RATE)
-    said = np.nan_to_num(measure(probe.astype(np.float32)))
+    said = np.nan_to_num(measure(_probe()))
     digest.update(np.array([f"{number:.2e}" for number in said.ravel()]).tobytes())
     return digest.hexdigest()
+
+
+def _probe() -> Array:
+    """A sound that a measure is known by: silence, a buzz that rises, noise, and silence."""
+    time = np.arange(RATE // 2) / RATE
+    buzz = sum(np.sin(2 * np.pi * (120 + 60 * time) * k * time) / k for k in range(1, 6))
+    noise = np.random.default_rng(0).standard_normal(RATE // 4)
+    parts = [np.zeros(RATE // 5), 0.2 * buzz, 0.05 * noise, np.zeros(RATE // 10)]
+    return np.concatenate(parts).astype(np.float32)
 
 
 def _tar(corpus: str) -> Path:

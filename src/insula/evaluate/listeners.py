@@ -35,9 +35,9 @@ def against_own(values: Array, speakers: Names) -> Array:
 
 
 def chance(train: Clips, labels: tuple[str, ...]) -> Hear:
-    """How often each label is in the training clips: the same answer to every clip."""
-    rates = np.array([(train.labels == label).mean() for label in labels], np.float32)
-    return lambda test, _: np.tile(rates, (len(test), 1))
+    """Every label alike: the rates of the training clips would be upside down for a speaker who is left out."""
+    del train
+    return lambda test, _: np.full((len(test), len(labels)), 1 / len(labels), np.float32)
 
 
 def machine(columns: Columns) -> Listener:
