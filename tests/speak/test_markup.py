@@ -42,7 +42,7 @@ def test_expr_tags_hold_words_and_feeling():
     back = expr.read(text)
     assert [line.text for line in back] == [line.text for line in PLAN]
     assert back[0].delivery.pace < 1
-    assert back[0].delivery.pitch < 0
+    assert back[0].delivery.energy < 0
 
 
 def test_tags_a_model_wrote_wrong_are_passed_over():

@@ -48,7 +48,7 @@ async def conduct(
 
     form = _form()
     said: Any = await ask(llm, _messages(text, instruction, examples), form, seed=seed, max_tokens=TOKENS)
-    numbers = {name: words[getattr(said, name)] for name, words in LEVELS.items()}
+    numbers: dict[str, Any] = {name: words[getattr(said, name)] for name, words in LEVELS.items()}
     stressed = tuple(said.emphasis[:2]) if emphasis else ()
     return lines(text, Delivery(**numbers, emphasis=stressed))
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr, unescape
 
 from .delivery import Delivery
-from .levels import LEVELS, describe
+from .levels import LEVELS, NORMAL, describe
 from .plan import plan as ruled
 from .sentences import pause, sentences
 from .text import Line
@@ -77,7 +78,8 @@ def _told(delivery: Delivery, said: dict[str, str]) -> Delivery:
             return Delivery()
     if said.get("type", "").lower() == "prosody":
         words = {word.strip() for word in label.split(",")}
-        numbers = {name: x for name, known in LEVELS.items() for word, x in known.items() if word in words}
-        numbers = {name: x for name, x in numbers.items() if LEVELS[name].get("normal") != x}
+        numbers: dict[str, Any] = {
+            name: known[word] for name, known in LEVELS.items() for word in known if word in words - {NORMAL}
+        }
         return Delivery(delivery.feeling, delivery.affect, delivery.intensity, **numbers)
     return delivery

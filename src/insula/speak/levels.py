@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from .delivery import QUANTITIES, Delivery
 
@@ -40,4 +41,5 @@ def describe(delivery: Delivery) -> str:
 
 
 def _place(name: str, value: float) -> float:
-    return Delivery(**{name: value}).vector()[list(QUANTITIES).index(name)]
+    one: dict[str, Any] = {name: value}
+    return Delivery(**one).vector()[list(QUANTITIES).index(name)]

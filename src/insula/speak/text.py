@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from insula.catalogue import nearest
 from insula.scheme import scheme
@@ -77,7 +78,7 @@ def _line(line: str) -> Line:
 
 
 def _delivery(how: str, text: str) -> Delivery:
-    numbers: dict[str, float] = {}
+    numbers: dict[str, Any] = {}
     feeling: dict[str, float] = {}
     affect: dict[str, float] = {}
     for item in filter(None, map(str.strip, re.split(r"[;,]", how))):

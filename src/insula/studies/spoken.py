@@ -135,10 +135,10 @@ class Tones:
 
 def rank_correlation(gold: Array, found: Array) -> float:
     """Spearman's correlation of two series (items,) or (items, 1); 0 where one does not move."""
-    ranks = [_ranks(np.ravel(one)) for one in (gold, found)]
-    if any(one.std() == 0 for one in ranks):
+    one, other = _ranks(np.ravel(gold)), _ranks(np.ravel(found))
+    if one.std() == 0 or other.std() == 0:
         return 0.0
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 def mean_of(_: Array, values: Array) -> float:

