@@ -251,7 +251,7 @@ class _Floats:
 
 
 def _joined(frames: list[av.AudioFrame], channels: int) -> Array:
-    pieces = [frame.to_ndarray().reshape(-1, channels) for frame in frames]
+    pieces = [np.asarray(frame.to_ndarray(), np.float32).reshape(-1, channels) for frame in frames]
     return np.concatenate(pieces) if pieces else np.zeros((0, channels), np.float32)
 
 

@@ -23,6 +23,8 @@ HOP = 0.01
 SILENT = 1e-10
 """Mean square below which there is no sound: -100 dB."""
 SNR = (-10.0, 60.0)
+SHORT = 1.0
+"""Seconds below which a sound has too few falls to tell a room from a vowel; its reverberation is given as 0."""
 FALL = 0.2
 """Seconds over which a fall of the level is measured."""
 
@@ -115,7 +117,7 @@ def _reverberation(power: Array) -> float:
     """How fast the sound falls where it falls fastest: no room lets it fall faster than its own decay."""
     level = 10 * np.log10(power[:, 8:].sum(1) + 1e-9)
     size = round(FALL / HOP)
-    if len(level) < 2 * size:
+    if len(level) * HOP < SHORT:
         return 0.0
     steps = np.arange(size) - (size - 1) / 2
     slopes = np.convolve(level, steps[::-1] / float((steps**2).sum() * HOP), "valid")
