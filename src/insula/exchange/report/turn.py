@@ -148,9 +148,8 @@ def channels(view: View) -> Html:
             said = [tag("span", doubt, class_="chip doubt")] if doubt else labels(x)
             rows += [tag("dt", name), tag("dd", tag("p", *said, class_="chips"))]
     if view.heard.at_odds and view.heard.conflict:
-        why = view.heard.conflict.reason or "they say different things"
         chip = tag("span", f"≠ {share(view.heard.conflict.scores['conflict'])}", class_="chip flag")
-        rows += [tag("dt", "conflict"), tag("dd", tag("p", chip, tag("span", why), class_="chips"))]
+        rows += [tag("dt", "conflict"), tag("dd", tag("p", chip, tag("span", view.heard.why), class_="chips"))]
     return tag("dl", *rows, class_="channels")
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from insula.conversation import Annotation, Conversation, Span
+from insula.exchange.report.sound.view import TOGETHER
 from insula.exchange.report.view import View, views
 
 MECHANISMS = {
@@ -178,6 +179,8 @@ def _short(sentences: tuple[Annotation, ...], index: _Index) -> tuple[Annotation
 
 
 def _unknown(view: View, link: Annotation | None) -> str:
-    if not link or not view.expressed or view.expressed[0][0] == "neutral":
+    # causes are looked for in words: what a voice was heard to express has none to be unknown
+    heard = view.emotion and view.emotion.rater.startswith(TOGETHER)
+    if not link or heard or not view.expressed or view.expressed[0][0] == "neutral":
         return ""
     return link.reason or "no turn stands out"

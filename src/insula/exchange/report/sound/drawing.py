@@ -126,12 +126,14 @@ def _turn(view: View, axis: Axis, top: float) -> Iterator[Html]:
     yield bar(axis, start, end, top, view.heard.words, "the words")
     yield bar(axis, start, end, top + BAR + 4, view.heard.voice, "the voice")
     yield from _cells(view, axis, top + 2 * (BAR + 4), BAR, words=False)
-    if view.heard.at_odds and view.heard.conflict:
-        why = view.heard.conflict.reason or f"conflict {view.heard.conflict.scores['conflict']:.2f}"
+    if view.heard.at_odds:
         x, y = axis.x((start + end) / 2), top + BAR + 2
         sign = tag("text", "≠", x=x, y=y + 5, class_="sign")
         yield tag(
-            "g", tag("title", f"words and voice differ: {why}"), tag("circle", cx=x, cy=y, r=8, class_="odds"), sign
+            "g",
+            tag("title", f"words and voice differ: {view.heard.why}"),
+            tag("circle", cx=x, cy=y, r=8, class_="odds"),
+            sign,
         )
 
 

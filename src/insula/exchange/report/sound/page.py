@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from insula.conversation import Annotation, Conversation
+from insula.conversation import Conversation
 from insula.exchange.media import recordings, relative
 from insula.exchange.report.markup import Html, tag
 from insula.exchange.report.view import FAMILIES, View
 
 from .drawing import DETAIL, clock, detail, overview
 from .picture import spectrogram
+from .view import Heard
 
 MOST_PEOPLE = 8
 NOTE = (
@@ -63,18 +64,15 @@ def _detail(conversation: Conversation, known: Sequence[View], people: dict[str,
 
 def _conflicts(known: Sequence[View]) -> Html:
     """Where words and voice say different things, in words, each with the second it is at."""
-    found = [(view, view.heard.conflict) for view in known if view.heard and view.heard.at_odds]
-    rows = [_conflict(view, conflict) for view, conflict in found if conflict]
+    rows = [_conflict(view, view.heard) for view in known if view.heard and view.heard.at_odds]
     return tag("div", tag("h4", "Words and voice differ"), tag("ul", *rows), class_="odds") if rows else Html()
 
 
-def _conflict(view: View, conflict: Annotation) -> Html:
+def _conflict(view: View, heard: Heard) -> Html:
     start = view.turn.seconds[0] if view.turn.seconds else 0.0
-    trust = {"trust-voice": "going by the voice", "trust-words": "going by the words"}
-    chosen = next((words for label, words in trust.items() if label in conflict.labels), "")
-    parts = [conflict.reason or chosen, f"probability {conflict.scores['conflict']:.2f}"]
+    sure = f" (probability {heard.conflict.scores['conflict']:.2f})" if heard.conflict else ""
     at = tag("button", clock(start), data_at=f"{start:.2f}", type="button")
-    return tag("li", at, " ", tag("b", view.turn.speaker), ": ", "; ".join(filter(None, parts)))
+    return tag("li", at, " ", tag("b", view.turn.speaker), f": {heard.why}", tag("small", sure))
 
 
 def _legend() -> Html:

@@ -33,7 +33,7 @@ def lines(view: View) -> Iterator[Text]:
     if heard.windows:
         yield _strip(list(heard.cells(view.turn)))
     if heard.at_odds and heard.conflict:
-        yield _conflict(heard.conflict)
+        yield _conflict(heard.conflict, heard.why)
 
 
 def _channel(name: str, read: Annotation | None) -> Iterator[Text | tuple[str, str]]:
@@ -88,9 +88,5 @@ def _runs(cells: list[Window], most: int = 12) -> Iterator[tuple[float, str, flo
     yield from found[:most]
 
 
-def _conflict(conflict: Annotation) -> Text:
-    trust = {"trust-voice": "going by the voice", "trust-words": "going by the words"}
-    chosen = next((words for label, words in trust.items() if label in conflict.labels), "")
-    said = f"⚑ words and voice differ {number(conflict.scores['conflict'])}"
-    rest = conflict.reason or chosen
-    return Text(f"{said}: {visible(rest)}" if rest else said, "bold")
+def _conflict(conflict: Annotation, why: str) -> Text:
+    return Text(f"⚑ words and voice differ {number(conflict.scores['conflict'])}: {visible(why)}", "bold")

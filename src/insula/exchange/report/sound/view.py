@@ -14,6 +14,7 @@ from insula.conversation import Annotation, Turn
 VOICE, TOGETHER = "speech.", "fuse."
 """How the names of raters begin that heard the voice, and that put words and voice together."""
 _WORDS = ("dialogue.", "text.")
+_TRUST = {"trust-voice": "going by the voice", "trust-words": "going by the words"}
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,14 @@ class Window:
 
 @dataclass(frozen=True)
 class Heard:
-    """The readings of one turn by channel; None where nobody looked."""
+    """The readings of one turn by channel; None where nobody looked. `why` says in words how words and voice differ."""
 
     words: Annotation | None
     voice: Annotation | None
     affect: Annotation | None
     together: Annotation | None
     conflict: Annotation | None
+    why: str
     windows: tuple[Window, ...]
 
     @property
@@ -65,15 +67,29 @@ def heard(turn: Turn, found: Sequence[Annotation]) -> Heard | None:
         return None
     whole = [x for x in found if not x.at.chars and not x.at.seconds]
     emotions = [x for x in whole if x.layer == "emotion"]
-    words = sorted((x for x in emotions if x.rater.startswith(_WORDS)), key=_rank)
+    together = _by(TOGETHER, emotions)
+    rests = together.because if together else ()
+    # the reading of the words that was put together with the voice, else the one that leads
+    words = sorted((x for x in emotions if x.rater.startswith(_WORDS)), key=lambda x: (x.id not in rests, *_rank(x)))
+    conflict = next((x for x in whole if x.layer == "conflict"), None)
     return Heard(
         next(iter(words), None),
         _by(VOICE, emotions),
         _by(VOICE, [x for x in whole if x.layer == "affect"]),
-        _by(TOGETHER, emotions),
-        next((x for x in whole if x.layer == "conflict"), None),
+        together,
+        conflict,
+        _why(conflict, whole),
         tuple(_windows(found)),
     )
+
+
+def _why(conflict: Annotation | None, whole: Sequence[Annotation]) -> str:
+    """The sentence that explains a conflict, else its reason, else which channel to go by."""
+    if conflict is None:
+        return ""
+    told = (label for x in whole if x.layer == "explanation" and conflict.id in x.because for label in x.scores)
+    chosen = (words for label, words in _TRUST.items() if label in conflict.labels)
+    return next(told, conflict.reason or next(chosen, "they say different things"))
 
 
 def _windows(found: Sequence[Annotation]) -> Iterator[Window]:
