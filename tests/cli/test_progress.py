@@ -32,3 +32,12 @@ def test_it_counts_and_says_how_fast(drawn):
 @pytest.mark.parametrize("how", [{"terminal": False}, {"quiet": True}, {"hidden": True}])
 def test_it_draws_nothing_where_it_would_be_in_the_way(drawn, how):
     assert drawn(**how) == ""
+
+
+def test_it_says_how_far_a_recording_is_heard(monkeypatch):
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "EVERY", 0)
+    console = Console(file=io.StringIO(), force_terminal=True)
+    with progress.Progress(console, quiet=False) as shown:
+        shown.hear("emotion", 75.4, 3600.0)
+    assert "emotion: 1:15 of 60:00" in console.file.getvalue()
