@@ -55,13 +55,12 @@ from .measure import machine
 
 Array = NDArray[np.float64]
 RATE = 16000
-# own sentences, five to a feeling; each is said in all of the deliveries
+# own sentences, four to a feeling; each is said in all of the deliveries
 SENTENCES = {
     "joy": (
         "We won the first prize, can you believe it?",
         "I am so happy that you came today.",
         "This is the best news I have heard all year.",
-        "I love this garden in the morning.",
         "Our little girl took her first steps, how wonderful.",
     ),
     "sadness": (
@@ -69,20 +68,17 @@ SENTENCES = {
         "I miss my mother every single day.",
         "Nobody came to my birthday this year.",
         "I feel so alone since you moved away.",
-        "We had to say goodbye to the house.",
     ),
     "anger": (
         "How dare you read my letters.",
         "I am furious about this bill.",
         "You lied to me again, and I hate it.",
         "Stop shouting at my children.",
-        "This is an outrage, they cheated us.",
     ),
     "fear": (
         "I am scared that somebody is in the house.",
         "I am terrified of the operation tomorrow.",
         "Please hurry, I am afraid it will fall.",
-        "I worry that we will never find her.",
         "It is so dark here, I am frightened.",
     ),
 }

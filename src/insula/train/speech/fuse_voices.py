@@ -2,7 +2,8 @@
 
     voices().readings.emotion      # [clips, 7], each row by the ear of another fold
 
-An ear of a fold is made like the shipped one (`insula.train.speech.head.fit`), on the speakers of all other folds.
+An ear of a fold is made like the shipped one (`insula.train.speech.voice`), on the speakers of all other folds, and
+like that one calibrated on speakers it leaves out in turn.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from numpy.typing import NDArray
 
 from insula.conversation import Conversation
 from insula.evaluate.clips import Clips, clips, joined
+from insula.network.voice import features
 from insula.scheme import mapping, scheme
 
-from .fuse_pairs import EMOTIONS, PLACES, Readings
-from .head import fit
+from .fuse_pairs import EMOTIONS, Readings
+from .head import DIRECTIONS, LANDMARKS, balance, learn
+from .voice import judged, wanted
 
 CORPORA = ("ravdess", "emovo", "emodb-2s")
 FOLDS = 5
@@ -42,14 +45,15 @@ def voices(corpora: Sequence[str] = CORPORA, folds: int = FOLDS, seed: int = 0) 
 
     Raises MissingData without the corpora and LookupError without Whisper's weights.
     """
-    every = joined(clips(name) for name in corpora)
-    corpus = np.repeat(corpora, [len(clips(name)) for name in corpora])
+    parts = [clips(name) for name in corpora]
+    every, targets = joined(parts), np.concatenate([wanted(part) for part in parts])
     fold = folded(every.speakers, folds)
-    seven = to_seven(listen(every, fold, seed))
+    heard, affect = listen(every, targets, fold, seed)
     kept = np.array([bool(_seven(label)) for label in every.labels.tolist()])
     gold = np.array([EMOTIONS.index(_seven(label)) for label in every.labels[kept].tolist()])
-    affect = (seven / seven.sum(1, keepdims=True) @ PLACES)[kept]
-    return Voices(Readings(gold, seven[kept], affect, every.speakers[kept]), fold[kept], corpus[kept], every.ids[kept])
+    readings = Readings(gold, to_seven(heard)[kept], affect[kept].astype(np.float64), every.speakers[kept])
+    corpus = np.repeat(corpora, [len(part) for part in parts])
+    return Voices(readings, fold[kept], corpus[kept], every.ids[kept])
 
 
 def folded(speakers: NDArray[np.str_], folds: int) -> NDArray[np.int64]:
@@ -58,17 +62,23 @@ def folded(speakers: NDArray[np.str_], folds: int) -> NDArray[np.int64]:
     return np.array([known[name] for name in speakers.tolist()])
 
 
-def listen(every: Clips, fold: NDArray[np.int64], seed: int) -> NDArray[np.float32]:
-    """Probabilities [clips, 9] of each clip by an ear of the other folds; no speaker is on both sides."""
-    targets = (every.labels[:, None] == np.array(VOICE9)).astype(np.float32)
-    prosody = np.nan_to_num(every.functionals)
-    heard = np.zeros_like(targets)
+def listen(
+    every: Clips, targets: NDArray[np.float32], fold: NDArray[np.int64], seed: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Scores under voice9 [clips, 9] and vad [clips, 3] of each clip by an ear of the other folds."""
+    wide = features(every.states, every.functionals)
+    heard, affect = np.zeros((len(every), len(VOICE9)), np.float32), np.zeros((len(every), 3), np.float32)
+    settings = {"seed": seed, "landmarks": LANDMARKS, "directions": DIRECTIONS}
     for one in np.unique(fold):
         rest = fold != one
-        assert not set(every.speakers[rest]) & set(every.speakers[~rest]), "a speaker crosses the split"
-        ear = fit(every.states[rest], prosody[rest], targets[rest], every.speakers[rest], seed=seed)
-        heard[~rest] = ear.predict(every.states[~rest], prosody[~rest])
-    return heard
+        who = every.speakers[rest]
+        assert not set(who) & set(every.speakers[~rest]), "a speaker crosses the split"
+        shares = balance(targets[rest, : len(VOICE9)])
+        ear, scores, _ = learn(wide[rest], every.functionals.shape[1], targets[rest], shares, who, who, **settings)
+        heads, _ = judged(scores, np.concatenate([targets[rest], targets[rest]]))
+        logits, _ = ear.logits(wide[~rest])
+        heard[~rest], affect[~rest] = (head.calibrated(logits) for head in heads)
+    return heard, affect
 
 
 def to_seven(heard: NDArray[np.float32]) -> NDArray[np.float64]:
