@@ -149,7 +149,8 @@ def channels(view: View) -> Html:
             rows += [tag("dt", name), tag("dd", tag("p", *said, class_="chips"))]
     if view.heard.at_odds and view.heard.conflict:
         chip = tag("span", f"≠ {share(view.heard.conflict.scores['conflict'])}", class_="chip flag")
-        rows += [tag("dt", "conflict"), tag("dd", tag("p", chip, tag("span", view.heard.why), class_="chips"))]
+        told = tag("p", chip, tag("span", view.heard.why), class_="chips")
+        rows += [tag("dt", "conflict"), tag("dd", told, class_="why")]
     return tag("dl", *rows, class_="channels")
 
 
