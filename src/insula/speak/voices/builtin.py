@@ -24,7 +24,8 @@ from .graph import with_output
 from .protocol import Samples, Sound, VoiceError
 
 INSTALL = "pip install --no-deps hibari-tts (it needs numpy and onnxruntime, which insula brings)"
-DURATIONS = "/Clip_output_0"  # of each phoneme, in frames, inside hibari's network
+DURATIONS = "/Clip_output_0"  # of each phoneme in frames, inside hibari's network
+EXACT = "/Div_40_output_0"  # the same before it is rounded
 LEVEL = 0.8  # of hibari's own loudness, so that a shout fits
 MARKS = frozenset(",;:—…")
 
@@ -71,7 +72,7 @@ class Builtin:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = self.threads
         options.log_severity_level = 3
-        model = with_output(Path(self._hibari.model_path).read_bytes(), DURATIONS)
+        model = with_output(with_output(Path(self._hibari.model_path).read_bytes(), DURATIONS), EXACT)
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
     def _spoken(self, sentence: str, delivery: Delivery) -> Samples:
@@ -96,7 +97,7 @@ class Builtin:
         if not known:
             raise VoiceError(f"the built-in voice reads English, and knows no sound for {sentence[:60]!r}")
         ids = np.array([[0, *(vocabulary[phonemes[n]] for n in known), 0]], np.int64)
-        *parts, lasting = self._network.run(None, {"ids": ids, "speed": np.array([pace], np.float32)})
+        *parts, lasting, exact = self._network.run(None, {"ids": ids, "speed": np.array([pace], np.float32)})
         ends = np.cumsum(lasting.reshape(-1)).astype(int)
         place = {n: at + 1 for at, n in enumerate(known)}
         spans: list[Span] = []
@@ -106,7 +107,8 @@ class Builtin:
                 mark = all(letter in MARKS for letter in phonemes[start:end])
                 spans.append(Span(int(ends[inside[0] - 1]), int(ends[inside[-1]]), text, mark))
         lh, theta, ln, lr, phi, pitch = (part[0] for part in parts)
-        return Frames(lh, theta, ln, lr, phi, pitch, tuple(spans))
+        longer = 1.0 if pace == 1 else float(exact.sum() / lasting.sum())
+        return Frames(lh, theta, ln, lr, phi, pitch, tuple(spans), longer)
 
     def _phonemes(self, sentence: str) -> tuple[str, list[tuple[str, int, int]]]:
         """All phonemes, and of each word its text and where its phonemes are."""

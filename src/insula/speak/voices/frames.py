@@ -41,7 +41,10 @@ class Span:
 
 @dataclass(frozen=True, eq=False)
 class Frames:
-    """Log spectra (601, frames) of what is voiced, of noise and of the rest, two phases, and pitch in Hz (frames,)."""
+    """Log spectra (601, frames) of what is voiced, of noise and of the rest, two phases, and pitch in Hz (frames,).
+
+    `longer` is how much longer it should be than it is: phonemes last whole frames, so a slight change of pace is lost.
+    """
 
     voiced: Array
     turn: Array
@@ -50,6 +53,7 @@ class Frames:
     phase: Array
     pitch: Array
     spans: tuple[Span, ...] = ()
+    longer: float = 1.0
 
 
 def deliver(frames: Frames, delivery: Delivery) -> Frames:
@@ -66,13 +70,13 @@ def _stressed(frames: Frames, emphasis: Sequence[str]) -> list[Span]:
 def _stretch(frames: Frames, stressed: Sequence[Span], pauses: float) -> tuple[Frames, Array]:
     """Emphasised words longer, pauses inside the sentence as asked; also how much each frame is stressed, 0..1."""
     count = len(frames.pitch)
-    length, weight = np.ones(count), np.zeros(count, np.float32)
+    length, weight = np.full(count, frames.longer), np.zeros(count, np.float32)
     for span in stressed:
-        length[span.start : span.end] = STRESS["longer"]
+        length[span.start : span.end] *= STRESS["longer"]
         weight[span.start : span.end] = 1
     for span in frames.spans:
         if span.mark and span.end < count - 2:
-            length[span.start : span.end] = pauses
+            length[span.start : span.end] *= pauses
     if (length == 1).all():
         return frames, weight
     ends = np.cumsum(length)
@@ -80,7 +84,7 @@ def _stretch(frames: Frames, stressed: Sequence[Span], pauses: float) -> tuple[F
     near = np.clip(np.rint(at), 0, count - 1).astype(int)
     names = ("voiced", "turn", "noise", "rest", "phase")
     parts = {name: getattr(frames, name)[:, near] for name in names}
-    return replace(frames, pitch=frames.pitch[near], spans=(), **parts), weight[near]
+    return replace(frames, pitch=frames.pitch[near], spans=(), longer=1.0, **parts), weight[near]
 
 
 def intone(hertz: NDArray[np.floating], delivery: Delivery, weight: Array, rate: float = FRAMES) -> Array:
@@ -95,9 +99,11 @@ def intone(hertz: NDArray[np.floating], delivery: Delivery, weight: Array, rate:
     slope = delivery.contour * inside
     tremble = SEMITONES * delivery.tremor * np.sin(2 * np.pi * TREMOR * at / rate)
     bump = STRESS["pitch"] * _smooth(weight)
-    moved = (tone - mean) * delivery.range + slope + bump
-    # the plan's pitch is the mean of the sentence, wherever contour and emphasis go
-    tone = mean + delivery.pitch + moved - moved[voiced].mean() + tremble
+    moved = (tone - mean) * delivery.range + slope + bump + tremble
+    moved -= moved[voiced].mean()
+    # the plan's pitch and range are those of the sentence, wherever contour, emphasis and tremor go
+    wanted = delivery.range * tone[voiced].std()
+    tone = mean + delivery.pitch + moved * wanted / max(float(moved[voiced].std()), 1e-6)
     pitch = np.clip(2 ** (tone / 12), LOWEST, HIGHEST)
     return np.where(voiced, pitch, hertz).astype(np.float32)
 
