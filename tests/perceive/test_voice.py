@@ -86,7 +86,7 @@ def test_below_the_stated_quality_it_abstains_with_that_reason(voice):
     assert all("too noisy" in one.reason for one in found)
 
 
-def test_a_person_counts_from_the_third_turn_and_ten_seconds_on():
+def test_a_person_counts_after_six_turns_and_twenty_seconds():
     running, row = Running(), np.ones(5, np.float32)
     for turn in range(TURNS):
         assert running.person("ana") is None

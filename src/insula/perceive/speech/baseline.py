@@ -3,7 +3,7 @@
     Baseline.calibrate(voice, samples, consent=True).save(path)    # from a minute of neutral reading
     Running(voice.machine).person("ana")                           # from what was heard of a talk so far
 
-A running baseline is made of unlabelled earlier turns and counts from the third turn and ten seconds on: before that a
+A running baseline is made of unlabelled earlier turns and counts after six turns and twenty seconds: before that a
 single strong feeling would pass for the person. Both hold sums of acoustic features, from which neither words nor
 feelings can be had; but a voice may be told by them, so they are personal data, and kept only where somebody says so.
 """
@@ -22,7 +22,7 @@ from insula.network.voice import Person, Voice
 from insula.network.whisper import RATE
 
 Array = NDArray[np.float32]
-TURNS, SECONDS = 3, 10.0  # a running baseline counts from here on
+TURNS, SECONDS = 6, 20.0  # a running baseline counts from here on
 STRETCH = 3.0  # seconds a recording for calibration is cut into
 NEEDED = 9.0  # seconds of neutral speech
 
@@ -81,7 +81,7 @@ class Running:
     _seconds: dict[str, float] = field(default_factory=dict[str, float])
 
     def person(self, speaker: str) -> Person | None:
-        """The person as far as known; None before the third turn or ten seconds, or for somebody unknown ("")."""
+        """The person as far as known; None before six turns and twenty seconds, or for somebody unknown ("")."""
         if speaker in self.known:
             return self.known[speaker]
         found = self._people.get(speaker) if speaker else None

@@ -64,8 +64,8 @@ def fit(
     settings = {"seed": seed, "landmarks": landmarks, "directions": directions}
     machine, scores, _ = learn(wide, numbers, targets, balance(targets), speakers, speakers, **settings)
     both = np.concatenate([targets, targets])
-    pairs = [platt(scores[:, k], both[:, k]) for k in range(targets.shape[1])]
-    slope, intercept = (np.array(values, np.float32) for values in zip(*pairs, strict=True))
+    # one curve for all labels: they were weighed alike, and stay comparable
+    slope, intercept = (np.full(targets.shape[1], one, np.float32) for one in platt(scores.ravel(), both.ravel()))
     return Head(replace(machine, slope=slope, intercept=intercept))
 
 
