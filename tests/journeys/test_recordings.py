@@ -211,12 +211,23 @@ class Heart:
             yield Annotation("emotion", {}, insula.Anchor(turn.id), rater=self.rater, reason="made up")
 
 
+class Server(Heart):
+    """One that is gone after the first turn."""
+
+    name = rater = "made-up.server"
+
+    def __call__(self, conversation):
+        yield from list(super().__call__(conversation))[:1]
+        raise ValueError("the server does not answer any more")
+
+
 @pytest.fixture
 def heart(monkeypatch):
     from insula.catalogue import Row, _rows
 
-    row = Row("made-up.heart", f"{__name__}:Heart", "made up", "Apache-2.0", True, reads=Heart.reads)
-    monkeypatch.setitem(_rows(), row.name, row)
+    for made in (Heart, Server):
+        row = Row(made.name, f"{__name__}:{made.__name__}", "made up", "Apache-2.0", True, reads=Heart.reads)
+        monkeypatch.setitem(_rows(), row.name, row)
     monkeypatch.setitem(sys.modules, __name__, sys.modules[__name__])
     monkeypatch.setattr("insula.catalogue.import_module", lambda name: sys.modules.get(name) or __import__(name))
     return "speech.turns+made-up.heart"
@@ -244,6 +255,16 @@ def test_people_are_told_once_what_is_read_from_their_voices(tmp_path, capsys, h
     said = capsys.readouterr().err
     assert said.count("inferred here by a machine from audio") == 1
     assert json.loads(audit.read_text())["decision"] == "allowed"
+
+
+def test_what_was_heard_before_something_failed_is_kept(tell, tmp_path, heart):
+    code, said, _ = tell("call.wav", CALL, "-o", str(tmp_path / "out.html"), pipeline="speech.turns+made-up.server")
+    assert code == 2
+    assert "the server does not answer any more" in said
+    (found,) = conversations(tmp_path / "out.jsonl")
+    assert len(found.turns) == 3
+    assert len(found.read("emotion")) == 1
+    assert "out.partial.html" in said
 
 
 def test_turns_and_quality_alone_are_no_inference_of_emotions(tell):

@@ -40,9 +40,20 @@ class Recordings:
 
     def __call__(self, found: Iterable[Conversation]) -> Iterator[Conversation]:
         for recorded, group in groupby(found, _is_recording):
-            yield from self._others(group) if not recorded else map(self._heard, group)  # noqa: B031
+            yield from self._each(group) if recorded else self._others(group)  # noqa: B031
 
-    def _heard(self, conversation: Conversation) -> Conversation:
+    def _each(self, found: Iterable[Conversation]) -> Iterator[Conversation]:
+        """What was heard of a recording until something went wrong is passed on, so that it is written."""
+        for conversation in found:
+            try:
+                self._hear(conversation)
+            except (Exception, KeyboardInterrupt):
+                if conversation.turns:
+                    yield conversation
+                raise
+            yield conversation
+
+    def _hear(self, conversation: Conversation) -> None:
         engine = self._engine = self._engine or self._opened()
         total = float(conversation.meta.get("duration", 0.0))
         if engine.asynchronous:
@@ -50,7 +61,6 @@ class Recordings:
         else:
             for addition in engine.stream(conversation):
                 self._tell(conversation, addition, total)
-        return conversation
 
     def _opened(self) -> Pipeline:
         from insula.presets import ALLOWED, RESEARCH_ONLY, pipeline
