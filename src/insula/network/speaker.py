@@ -4,8 +4,9 @@
     Speaker.open().windows(samples)            # the same for each 1.6 s, every 0.4 s: float32 [windows, 256]
 
 The GE2E speaker encoder (Wan et al. 2018, Generalized end-to-end loss for speaker verification,
-https://arxiv.org/abs/1710.10467) with the weights that Resemblyzer publishes, and its front end: 40 mel bands of power,
-of sound no quieter than -30 dB.
+https://arxiv.org/abs/1710.10467) with the weights that Resemblyzer publishes, and its front end, 40 mel bands of power;
+sound is brought to one loudness, not only
+raised to -30 dB as there, and steady noise is taken off.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ RATE = 16000
 HOP, WINDOW, BANDS = 160, 400, 40  # samples, samples, mel bands: a frame each 10 ms
 FRAMES = 160  # of a window, 1.6 s: what the network learnt on
 STEP = 40  # frames from one window to the next
-LOUDNESS = 10 ** (-30 / 20)  # root mean square that quieter sound is raised to
+LOUDNESS = 10 ** (-24 / 20)  # root mean square that all sound is brought to: a shout is no other person
 SHORTEST = 0.1  # seconds with a voice to speak of
 BATCH = 32
 
@@ -38,10 +39,15 @@ class Speaker:
     @staticmethod
     def open(path: Path | None = None, threads: int = 1) -> Speaker:
         """The shipped network, or that of a file; one per process. Raises FileNotFoundError."""
-        found = path or weights_folder() / "speaker.onnx"
+        found = path or Speaker.shipped()
         if not found.is_file():
             raise FileNotFoundError(f"no speaker network: {found} is not there; `insula train speaker` makes it")
         return _open(found, threads)
+
+    @staticmethod
+    def shipped() -> Path:
+        """Where the shipped network lies."""
+        return weights_folder() / "speaker.onnx"
 
     def embed(self, samples: Array) -> Array:
         """Mono samples at 16 kHz -> [256], of length 1: the mean of the windows.
@@ -58,7 +64,7 @@ class Speaker:
         """
         if len(samples) < SHORTEST * RATE:
             raise ValueError(f"{len(samples) / RATE * 1000:.0f} ms are too short to tell a voice: 100 ms at least")
-        frames = mel(raised(np.asarray(samples, np.float32)))
+        frames = cleaned(mel(levelled(np.asarray(samples, np.float32))))
         if len(frames) <= FRAMES:
             return self._run(frames[None])
         pieces = np.lib.stride_tricks.sliding_window_view(frames, FRAMES, axis=0)[::step].transpose(0, 2, 1)
@@ -69,12 +75,17 @@ class Speaker:
         return out
 
 
-def raised(samples: Array) -> Array:
-    """The samples as loud as the network needs them; what is louder stays. Raises ValueError for silence."""
+def levelled(samples: Array) -> Array:
+    """The samples, all at one loudness. Raises ValueError for silence."""
     loud = float(np.sqrt(np.mean(samples**2)))
     if loud < 1e-6:
         raise ValueError("there is no voice in silence")
-    return samples * max(1.0, LOUDNESS / loud)
+    return samples * (LOUDNESS / loud)
+
+
+def cleaned(frames: Array) -> Array:
+    """Mel power less twice what each band has at its quietest (10th percentile): noise makes all voices alike."""
+    return np.maximum(frames - 2 * np.percentile(frames, 10, axis=0), 0).astype(np.float32)
 
 
 def mel(samples: Array) -> Array:

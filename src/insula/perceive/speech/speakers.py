@@ -18,14 +18,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from insula.network.speaker import STEP, Speaker
+from insula.network.speaker import Speaker
 
 Array = NDArray[np.float32]
 RATE = 16000
 THRESHOLD = 0.6  # cosine below which a voice is a new one; chosen on RAVDESS actors 1 to 12, of mixed feelings
 SHORT = 1.0  # seconds below which a stretch makes nobody new and teaches nothing about a voice
 APART = 0.55  # cosine of the two sides of a change within a stretch; chosen on the same actors
-SIDE = 1.6  # seconds of each side of such a change, at least
+PAUSE = 0.12  # seconds of quiet at which somebody else may begin
+QUIET = 10**-2.5  # power of a pause beside the loud parts: -25 dB
+FRAME = 320  # samples, 20 ms
 EAGER = 0.1  # how much sooner a new voice is believed while fewer are heard than are known to be there
 
 
@@ -76,16 +78,14 @@ class Speakers:
         self._last: Voice | None = None
 
     def name(self, samples: Array, channel: int | None = None) -> str:
-        """Whose this stretch is as a whole: float32 [n], mono at 16 kHz, or all of it by `channel`."""
-        if channel is not None:
-            return self._channels.setdefault(channel, self._next())
-        return self._given(samples)[0].name
+        """Whose most of this stretch is: float32 [n], mono at 16 kHz; or all of it, by `channel`."""
+        return max(self.parts(samples, channel), key=lambda part: part.end - part.start).speaker
 
     def parts(self, samples: Array, channel: int | None = None) -> list[Part]:
-        """The same, cut where one voice follows another without a pause; never a part of less than SIDE seconds."""
+        """The same, cut where one voice follows another within the stretch; never a part of less than SHORT seconds."""
         end = len(samples) / RATE
         if channel is not None:
-            return [Part(0.0, end, self.name(samples, channel))]
+            return [Part(0.0, end, self._channels.setdefault(channel, self._next()))]
         edges = [0.0, *changes(samples), end]
         found = list[Part]()
         for start, stop in pairwise(edges):
@@ -102,14 +102,17 @@ class Speakers:
         try:
             heard = Speaker.open().embed(samples)
         except ValueError:  # too short or too quiet to tell: nobody else began to speak
-            return self._last or self._new(np.zeros(256, np.float32)), 0.0
+            return self._last or self._new(), 0.0
+        # somebody who enrolled is there only once they are clearly heard
+        there = [*self._voices, *(one for one in self._waiting if one.likeness(heard) >= self.threshold)]
         likeness, nearest = max(
-            ((voice.likeness(heard), voice) for voice in (*self._voices, *self._waiting) if voice.total.any()),
+            ((voice.likeness(heard), voice) for voice in there if voice.total.any()),
             key=lambda pair: pair[0],
-            default=(-1.0, None),
+            default=(1.0, self._voices[0] if self._voices else None),
         )
-        if nearest is None or (seconds >= SHORT and likeness < self._demanded() and self._room(nearest)):
-            nearest, likeness = self._new(np.zeros(256, np.float32)), 1.0
+        unlike = seconds >= SHORT and likeness < self._demanded() and len(self._voices) < self.maximum
+        if nearest is None or unlike:
+            nearest, likeness = self._new(), 1.0
         if nearest in self._waiting:
             self._waiting.remove(nearest)
             self._voices.append(nearest)
@@ -121,11 +124,8 @@ class Speakers:
     def _demanded(self) -> float:
         return self.threshold + (EAGER if len(self._voices) < self.minimum else 0.0)
 
-    def _room(self, nearest: Voice) -> bool:
-        return len(self._voices) < self.maximum or nearest in self._waiting
-
-    def _new(self, total: Array) -> Voice:
-        self._voices.append(Voice(self._next(), total))
+    def _new(self) -> Voice:
+        self._voices.append(Voice(self._next(), np.zeros(256, np.float32)))
         self._last = self._voices[-1]
         return self._last
 
@@ -135,35 +135,43 @@ class Speakers:
 
 
 def changes(samples: Array) -> list[float]:
-    """Seconds within a stretch where one voice gives way to another, clearly and for SIDE seconds at least."""
-    if len(samples) < 2 * SIDE * RATE or not samples.any():
+    """Seconds within a stretch where one voice clearly gives way to another, at pauses between phrases of SHORT.
+
+    A phrase is compared with all that was said before it in the stretch since the last change.
+    """
+    edges = [0.0, *_pauses(samples), len(samples) / RATE]
+    if len(edges) == 2:
         return []
-    windows = Speaker.open().windows(samples)
-    reach = round(SIDE * 100 / STEP)  # windows from one to the next that shares no sound with it
-    found = list[float]()
-    _divide(windows, 0, len(windows), reach, found)
-    return [_quietest(samples, second) for second in sorted(found)]
+    voices = [_voice(samples[round(a * RATE) : round(b * RATE)]) * (b - a) for a, b in pairwise(edges)]
+    found, before = list[float](), voices[0]
+    for second, voice in zip(edges[1:], voices[1:], strict=False):
+        if float(before @ voice) < APART * float(np.linalg.norm(before) * np.linalg.norm(voice)):
+            found.append(second)
+            before = voice
+        else:
+            before = before + voice
+    return found
 
 
-def _divide(windows: Array, first: int, last: int, reach: int, found: list[float]) -> None:
-    """Cut windows [first, last) where their two sides are least alike, and each side again."""
-    best, cut = APART, -1
-    for place in range(first + 1, last - reach + 1):
-        # windows up to `place` have ended where those from `place + reach - 1` begin
-        left, right = windows[first:place].mean(0), windows[place + reach - 1 : last].mean(0)
-        likeness = float(left @ right / (np.linalg.norm(left) * np.linalg.norm(right)))
-        if likeness < best:
-            best, cut = likeness, place
-    if cut >= 0:
-        found.append((cut + reach - 1) * STEP / 100)
-        _divide(windows, first, cut, reach, found)
-        _divide(windows, cut + reach - 1, last, reach, found)
+def _voice(samples: Array) -> Array:
+    try:
+        return Speaker.open().embed(samples)
+    except ValueError:
+        return np.zeros(256, np.float32)
 
 
-def _quietest(samples: Array, second: float, around: float = 0.4) -> float:
-    """The quietest 50 ms around a second: voices follow each other there rather than in the middle of a word."""
-    size = RATE // 20
-    begin = max(0, round((second - around) * RATE))
-    frames = samples[begin : round((second + around) * RATE)]
-    frames = frames[: len(frames) // size * size].reshape(-1, size)
-    return (begin + (int((frames**2).mean(1).argmin()) + 0.5) * size) / RATE
+def _pauses(samples: Array) -> list[float]:
+    """The middle of each pause of PAUSE seconds or more, with SHORT seconds at least between them and to the ends."""
+    frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME)
+    power = (frames**2).mean(1)
+    if not power.any():
+        return []
+    quiet = power < np.quantile(power, 0.9) * QUIET
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(int))).reshape(-1, 2)
+    found, last, end = list[float](), 0.0, len(samples) / RATE
+    for start, stop in edges * FRAME / RATE:
+        middle = float(start + stop) / 2
+        if stop - start >= PAUSE and middle - last >= SHORT and end - middle >= SHORT:
+            found.append(round(middle, 3))
+            last = middle
+    return found

@@ -57,7 +57,7 @@ def convert(out: Path, source: Path | None = None) -> Path:
     `source` is `pretrained.pt`, else that of the installed package. Raises LookupError when there is none, ValueError
     when it is another file, and ImportError naming the extra.
     """
-    found = source or _installed()
+    found = source or installed()
     if sha256(found.read_bytes()).hexdigest() != SOURCE:
         raise ValueError(f"{found.name} is not the file Resemblyzer 0.1.4 publishes: its sha256 differs")
     try:
@@ -75,8 +75,8 @@ def convert(out: Path, source: Path | None = None) -> Path:
     return path
 
 
-def _installed() -> Path:
-    """Found without importing the package, which would load torch and a voice activity detector."""
+def installed() -> Path:
+    """`pretrained.pt`, found without importing the package, which would load a voice activity detector."""
     spec = find_spec("resemblyzer")
     if spec is None or spec.origin is None:
         raise LookupError("the weights come with Resemblyzer: pip install --no-deps Resemblyzer==0.1.4")
