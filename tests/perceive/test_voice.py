@@ -108,7 +108,10 @@ def test_nobody_in_particular_has_no_baseline():
 
 def test_a_calibrated_person_is_known_at_once():
     known = Person.of(np.ones((3, 5), np.float32))
-    assert Running({"ana": known}).person("ana") is known
+    running = Running({"ana": known})
+    assert running.person("ana") is known
+    running.heard("ana", np.zeros(5, np.float32), 1.0)
+    assert running.person("ana").count == 4
 
 
 def test_calibration_needs_consent_and_enough_speech(voice):

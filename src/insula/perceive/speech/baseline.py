@@ -1,7 +1,7 @@
 """What a person's voice is like on the whole, so that a deep or lively voice is not taken for a feeling.
 
     Baseline.calibrate(voice, samples, consent=True).save(path)    # from a minute of neutral reading
-    Running(voice.machine).person("ana")                           # from what was heard of a talk so far
+    Running().person("ana")                                        # from what was heard of a talk so far
 
 A running baseline is made of unlabelled earlier turns and counts after six turns and twenty seconds: before that a
 single strong feeling would pass for the person. Both hold sums of acoustic features, from which neither words nor
@@ -11,9 +11,11 @@ feelings can be had; but a voice may be told by them, so they are personal data,
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ from insula.network.whisper import RATE
 Array = NDArray[np.float32]
 TURNS, SECONDS = 6, 20.0  # a running baseline counts from here on
 STRETCH = 3.0  # seconds a recording for calibration is cut into
+_NOBODY: Mapping[str, Person] = MappingProxyType({})
 NEEDED = 9.0  # seconds of neutral speech
 
 
@@ -72,21 +75,19 @@ class Baseline:
         path.unlink(missing_ok=True)
 
 
-@dataclass
 class Running:
     """The people of one talk, from what was heard of each so far; `known` are those calibrated before."""
 
-    known: dict[str, Person] = field(default_factory=dict[str, Person])
-    _people: dict[str, Person] = field(default_factory=dict[str, Person])
-    _seconds: dict[str, float] = field(default_factory=dict[str, float])
+    def __init__(self, known: Mapping[str, Person] = _NOBODY) -> None:
+        self._known, self._people = frozenset(known), dict(known)
+        self._seconds = dict[str, float]()
 
     def person(self, speaker: str) -> Person | None:
         """The person as far as known; None before six turns and twenty seconds, or for somebody unknown ("")."""
-        if speaker in self.known:
-            return self.known[speaker]
         found = self._people.get(speaker) if speaker else None
-        enough = found is not None and found.count >= TURNS and self._seconds[speaker] >= SECONDS
-        return found if enough else None
+        if found is None or speaker in self._known:
+            return found
+        return found if found.count >= TURNS and self._seconds[speaker] >= SECONDS else None
 
     def heard(self, speaker: str, features: Array, seconds: float) -> None:
         """One more turn of a speaker, its features [numbers]."""

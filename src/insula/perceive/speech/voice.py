@@ -60,7 +60,7 @@ class SpeechVoice:
     def _talk(self, conversation: Conversation) -> Running:
         """Who was heard in this talk so far; turns read before this component saw it are heard again."""
         if conversation not in self._talks:
-            talk = self._talks[conversation] = Running(dict(self._known))
+            talk = self._talks[conversation] = Running(self._known)
             read = {one.at.turn for one in conversation.read("emotion", rater=self.rater) if one.scores}
             for turn in conversation.turns if self._running else ():
                 if turn.id in read:
