@@ -57,7 +57,7 @@ def test_nobody_is_on_both_sides():
 def test_smoke():
     record = studies.run("silence-ser")
     score = {row["name"]: row["score"] for row in record["metrics"]}
-    gain = "CCC arousal, 50 plain, {} less without"
+    gain = "CCC arousal, 52 plain, {} less without"
     assert score[gain.format("factor 0.3")] > 0.2
     assert score[gain.format("chosen factor")] > 0.2
     assert abs(score[gain.format("shuffled share")]) < 0.15
