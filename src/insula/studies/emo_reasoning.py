@@ -296,7 +296,7 @@ def built(scale: str) -> Iterator[Talk]:
 
 
 def _of_stage(speaker: str, one: Any) -> Felt:
-    heard = dict(zip(FEELINGS, one.heard.tolist(), strict=True))
+    heard: dict[str, float] = dict(zip(FEELINGS, one.heard.tolist(), strict=True))
     return Felt(speaker, _shares(mapping("voice9", "ekman7").scores(heard)), np.asarray(one.affect[:2], float))
 
 

@@ -241,17 +241,18 @@ def _raters(x: Array, ratings: Array, test_x: Array, test: Array) -> Iterator[di
     `ratings` and `test` hold (item, rater, label) rows.
     """
     own, common = [], []
+    items, raters, labels = ratings.T
     for seed in range(SEEDS):
-        each, one = learned_by_rater(x, *ratings.T, test_x, seed=seed)
+        each, one = learned_by_rater(x, items, raters, labels, test_x, seed=seed)
         own.append(each[test[:, 1], test[:, 0]].argmax(-1))
         common.append(one[test[:, 0]].argmax(-1))
-    gold, items, part = test[:, 2], test[:, 0], "politeness, known raters, unseen requests"
+    gold, groups, part = test[:, 2], test[:, 0], "politeness, known raters, unseen requests"
     base = float((gold == np.bincount(ratings[:, 2]).argmax()).mean())
     for name, found in (("a head for each rater", own), ("one head for all", common)):
         name = f"accuracy of a rater's own verdict of three, {name}"
-        yield measured(name, part, _same, gold, np.array(found), baseline=base, draws=_DRAWS, groups=items)
+        yield measured(name, part, _same, gold, np.array(found), baseline=base, draws=_DRAWS, groups=groups)
     both = np.array(own), np.array(common)
-    yield measured("the same, own heads less one head", part, _less(_same), gold, *both, draws=_DRAWS, groups=items)
+    yield measured("the same, own heads less one head", part, _less(_same), gold, *both, draws=_DRAWS, groups=groups)
 
 
 def faces() -> tuple[Array, Array, Array, Array]:

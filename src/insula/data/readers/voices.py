@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from ...conversation import Anchor, Annotation, Conversation, Signal, Turn
 from ..files import MalformedData, number, objects, records
@@ -55,7 +56,7 @@ def cremad(split: str, votes: Path, people: Path) -> Iterator[Conversation]:
         found.setdefault(row["fileName"], []).append(row)
     for name, rows in found.items():
         actor, sentence, intended, level = name.split("_")
-        meta = {"sentence": sentence, "level": _LEVELS[level], **about.get(actor, {})}
+        meta: dict[str, Any] = {"sentence": sentence, "level": _LEVELS[level], **about.get(actor, {})}
         meta["votes"] = {_channel(votes, row): int(row["numResponses"]) for row in rows}
         judged = [_shares(votes, row) for row in rows]
         turn = Turn(f"cremad_{actor}", _SAID[sentence], id="t1", meta=meta)
