@@ -22,6 +22,7 @@ import json
 import sys
 import tarfile
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -55,34 +56,37 @@ from .measure import machine
 
 Array = NDArray[np.float64]
 RATE = 16000
-# own sentences, four to a feeling; each is said in all of the deliveries
+# own sentences; each is said in each of the feelings
 SENTENCES = {
     "joy": (
         "We won the first prize, can you believe it?",
         "I am so happy that you came today.",
         "This is the best news I have heard all year.",
         "Our little girl took her first steps, how wonderful.",
+        "I love this garden in the morning.",
     ),
     "sadness": (
         "My old dog died on Sunday.",
         "I miss my mother every single day.",
         "Nobody came to my birthday this year.",
         "I feel so alone since you moved away.",
+        "We had to say goodbye to the house.",
     ),
     "anger": (
         "How dare you read my letters.",
         "I am furious about this bill.",
         "You lied to me again, and I hate it.",
         "Stop shouting at my children.",
+        "This is an outrage, they cheated us.",
     ),
     "fear": (
         "I am scared that somebody is in the house.",
         "I am terrified of the operation tomorrow.",
         "Please hurry, I am afraid it will fall.",
         "It is so dark here, I am frightened.",
+        "I worry that we will never find her.",
     ),
 }
-DELIVERIES = (*SENTENCES, "neutral")
 # deliveries of EchoMind that change what is expressed; wind, waves, age and pace alone do not
 MOVED = ("sad", "angry", "happy", "breath", "sigh", "laughter", "sobbing", "moan", "shout", "tired")
 
@@ -126,7 +130,7 @@ def measure(parts: Sequence[tuple[Fusion, Readings, Readings]]) -> dict[str, Any
         )
         for k in (1, 2)
     )
-    words, voice_, product, fused, conflict, by = (
+    words, voice_, pooled, fused, conflict, by = (
         np.concatenate([getattr(one, x) for one in joined_up])
         for x in ("words", "voice", "product", "fused", "conflict", "trust_voice")
     )
@@ -157,7 +161,7 @@ def measure(parts: Sequence[tuple[Fusion, Readings, Readings]]) -> dict[str, Any
     torn = two & (right["words"] != right["voice"])
     chosen = np.where(by > 0.5, right["voice"], right["words"]).astype(float)
     best = max(("words", "voice"), key=lambda name: float(right[name][torn].mean()))
-    opinions = {"words": words, "voice": voice_, "pooled": product, "shipped": fused}
+    opinions = {"words": words, "voice": voice_, "pooled": pooled, "shipped": fused}
     recalls = {name: recall(heard.gold, one.argmax(1), same, group) for name, one in opinions.items()}
     return {
         "pairs": len(two),
@@ -192,20 +196,15 @@ def of_built_in_voice() -> dict[str, Any]:
     """Every sentence in every delivery at full intensity, through the shipped readers."""
     speaker, rows = voice("builtin"), []
     for feeling, some in SENTENCES.items():
-        for text in some:
-            for delivery in DELIVERIES:
-                sound = joined(list(speaker.say(text, plan(text, delivery, 1.0))))
-                samples = resample(sound.samples, sound.rate, RATE)
-                rows.append((text, feeling, delivery, judged(text, samples)))
-    two = np.array([feeling != delivery and delivery != "neutral" for _, feeling, delivery, _ in rows])
-    plain = np.array([delivery == "neutral" for *_, delivery, _ in rows])
+        for text, delivery in product(some, SENTENCES):
+            sound = joined(list(speaker.say(text, plan(text, delivery, 1.0))))
+            samples = resample(sound.samples, sound.rate, RATE)
+            rows.append((text, feeling != delivery, judged(text, samples)))
+    two = np.array([differs for _, differs, _ in rows])
     group = np.unique([text for text, *_ in rows], return_inverse=True)[1]
-    scores = {name: np.array([one[name] for *_, one in rows]) for name in rows[0][3]}
-    return {
-        "clips": len(rows),
-        "two feelings against one": {name: auc(two, one, ~plain, group) for name, one in scores.items()},
-        "two feelings against all others": {name: auc(two, one, two | True, group) for name, one in scores.items()},
-    }
+    scores = {name: np.array([one[name] for *_, one in rows]) for name in rows[0][2]}
+    detection = {name: auc(two, one, two | True, group) for name, one in scores.items()}
+    return {"clips": len(rows), "two feelings against one": detection}
 
 
 def of_echomind() -> dict[str, Any]:
