@@ -269,8 +269,8 @@ def report(result: dict[str, Any]) -> str:
     counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("agrees", "alike", "differs"))
     lines = [f"clips {result['clips']}", f"real-time factor {result['real_time_factor']}", f"functionals: {counts}"]
     lines += [
-        "| functional | Pearson | Spearman | lowest | median difference | medians | |",
-        "|---|---|---|---|---|---|---|",
+        "| functional | Pearson | Spearman | lowest | median difference | medians | | why |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     columns = ("name", "pearson", "spearman", "lowest", "median_difference", "medians", "kind", "why")
     lines += ["| " + " | ".join(str(row.get(column, "")) for column in columns) + " |" for row in result["agreement"]]

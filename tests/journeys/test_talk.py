@@ -60,7 +60,7 @@ def test_what_is_said_is_answered_in_sound(exam):
 def test_how_it_sounded_is_read_beside_the_words(exam):
     _, conversation = talked(exam)
     turn = conversation.turns[0].id
-    raters = {one.rater for one in conversation.read("emotion", turn=turn)}
+    raters = {one.rater.partition("@")[0] for one in conversation.read("emotion", turn=turn)}
     assert {"text.encoder", "speech.voice", "fuse.words-voice"} <= raters
     assert [one.rater for one in conversation.read("delivery", turn=conversation.turns[1].id)] == ["speak.voice"]
 

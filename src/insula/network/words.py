@@ -35,8 +35,9 @@ STOCK_UNSURE = 0.75  # the same for what Whisper writes when nobody speaks
 MARGIN = 800  # frames of 10 ms after the last sound; Whisper learnt on 30 s, and with less than five it errs more
 NO_SPEECH = 0.6  # of Whisper's own probability that nobody speaks, together with an unsure text
 SHORT = 24  # seconds that Whisper can hear at once, with silence after them
-PADDING = 3  # seconds of silence it needs to know that nobody goes on; with 1 it is wrong much more often
+PADDING = 5  # seconds of silence it needs to know that nobody goes on; with 1 it is wrong much more often
 MOST, LEAST = 24, 12  # tokens: a limit for what is said over and over
+FASTEST = 7  # words a second that anybody says; where more are heard, it is heard again the slow way
 PREPENDED, APPENDED = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"  # punctuation that belongs to the next word, to the last
 STOCK = re.compile(
     r"(thank(s| you)( (so|very) much)?( for (watching|listening))?|(please )?(like and )?subscribe.*|you|bye( bye)?|oh|"
@@ -133,7 +134,9 @@ class FasterWhisper:
         if len(samples) < SHORTEST * RATE or float(np.sqrt(np.mean(samples**2))) < SILENT:
             return NOTHING
         if len(samples) <= SHORT * RATE:
-            return guarded(self._short(samples, language))
+            heard = self._short(samples, language)
+            if len(heard.text.split()) <= FASTEST * len(samples) / RATE + 2:
+                return guarded(heard)
         found, about = self._model.transcribe(
             samples,
             language=language or None,
@@ -173,7 +176,8 @@ class FasterWhisper:
             suppress_tokens=get_suppressed_tokens(tokenizer, (-1,)),
         )
         tokens = [token for token in found.sequences_ids[0] if token < tokenizer.eot]
-        (said,) = model.find_alignment(tokenizer, [tokens], states, mel.shape[1]) or [[]]
+        align: Any = model.find_alignment  # annotated as for one text, made for several
+        (said,) = align(tokenizer, [tokens], states, mel.shape[1]) or [[]]
         merge_punctuations(said, PREPENDED, APPENDED)
         heard = [(one["start"], one["end"], one["word"], one["probability"]) for one in said if one["word"].strip()]
         text = "".join(one["word"] for one in said)

@@ -173,10 +173,10 @@ def _second_language(
     """The rule's plans in Japanese where Kokoro, WORLD and a Japanese reader are installed; else what is missing."""
     try:
         stage = open_stage("full", "world:kokoro:jf_alpha")
-        # every second instruction: Kokoro takes its time
-        some = [replace(style, text=JAPANESE[n % len(JAPANESE)]) for n, style in enumerate(chosen[::2])]
-        arm = _spoken(stage, some, plans["rule"][::2])
-        flat = _spoken(stage, some, plans["no plan"][::2])
+        # one instruction of each feeling: Kokoro takes its time
+        some = [replace(style, text=JAPANESE[n % len(JAPANESE)]) for n, style in enumerate(chosen[::4])]
+        arm = _spoken(stage, some, plans["rule"][::4])
+        flat = _spoken(stage, some, plans["no plan"][::4])
     except (ImportError, OSError) as error:
         return [], [f"The second language was not done: {error}"]
     rows = [*_rows("rule, Japanese", arm, flat), *_rows("no plan", flat, flat)]

@@ -22,9 +22,8 @@ from insula.network.speaker import Speaker
 
 Array = NDArray[np.float32]
 RATE = 16000
-THRESHOLD = 0.6  # cosine below which a voice is a new one; chosen on RAVDESS actors 1 to 12, of mixed feelings
+THRESHOLD = 0.6  # cosine below which two voices are two people's; chosen on RAVDESS actors 1 to 12, of mixed feelings
 SHORT = 1.0  # seconds below which a stretch makes nobody new and teaches nothing about a voice
-APART = 0.55  # cosine of the two sides of a change within a stretch; chosen on the same actors
 PAUSE = 0.12  # seconds of quiet at which somebody else may begin
 QUIET = 10**-2.5  # power of a pause beside the loud parts: -25 dB
 FRAME = 320  # samples, 20 ms
@@ -117,7 +116,7 @@ class Speakers:
             self._waiting.remove(nearest)
             self._voices.append(nearest)
         if (seconds >= SHORT and not nearest.enrolled) or not nearest.total.any():
-            nearest.total = nearest.total + seconds * heard
+            nearest.total = (nearest.total + seconds * heard).astype(np.float32)
         self._last = nearest
         return nearest, likeness
 
@@ -145,7 +144,7 @@ def changes(samples: Array) -> list[float]:
     voices = [_voice(samples[round(a * RATE) : round(b * RATE)]) * (b - a) for a, b in pairwise(edges)]
     found, before = list[float](), voices[0]
     for second, voice in zip(edges[1:], voices[1:], strict=False):
-        if float(before @ voice) < APART * float(np.linalg.norm(before) * np.linalg.norm(voice)):
+        if float(before @ voice) < THRESHOLD * float(np.linalg.norm(before) * np.linalg.norm(voice)):
             found.append(second)
             before = voice
         else:

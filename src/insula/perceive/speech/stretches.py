@@ -23,6 +23,12 @@ SILENT = 1e-10
 """Mean square of a chunk that is not worth asking about: -100 dB."""
 FAINT = 1e-6
 """Mean square below which it is called silence: -60 dB."""
+LEAD = 16
+"""Chunks before the first voice in which a beginning is looked for: the network needs up to .4 s to recognise one."""
+BELOW = 10**-2.5
+"""How far below the first voice a beginning can be: 25 dB in power."""
+FLOOR = 4.0
+"""How far above the quietest of these chunks it must be: 6 dB in power."""
 SMOOTH = 5
 """Chunks over which loudness is averaged to find the quietest point."""
 
@@ -108,9 +114,9 @@ class Stretches:
         voice = self._probability(chunk)
         if self._begin < 0:
             if voice < self._opens:
-                self._forget(self._count * CHUNK - self._pad)
+                self._forget((self._count - LEAD) * CHUNK - self._pad)
                 return []
-            self._begin, self._voiced = max(here * CHUNK - self._pad, self._free, 0), 0
+            self._begin, self._voiced = max(self._onset(chunk, here) - self._pad, self._free, 0), 0
         if voice >= self._holds:
             self._last = here
             self._voiced += 1
@@ -130,11 +136,20 @@ class Stretches:
             self._kinds[1 if flat > 0.1 else 2] += 1
         return self._voice.process_samples(chunk.tolist()) if power >= SILENT else 0.0
 
+    def _onset(self, chunk: Array, here: int) -> int:
+        """The sample at which what opens with this chunk began."""
+        whole = np.concatenate([self._held, *self._chunks])
+        first = max(here - LEAD, -(-max(self._first, self._free) // CHUNK))
+        before = [whole[at * CHUNK - self._first :][:CHUNK] for at in range(first, here)]
+        powers = [float(np.mean(one**2)) for one in before]
+        least = max(BELOW * float(np.mean(chunk**2)), FLOOR * min(powers, default=0.0), FAINT)
+        return next((at for at, power in enumerate(powers, first) if power > least), here) * CHUNK
+
     def _closed(self) -> list[Stretch]:
         end = min((self._last + 1) * CHUNK + self._pad, self._end or self._count * CHUNK)
         found = [self._cut(self._begin, end)] if self._voiced >= self._shortest else []
         self._begin, self._free = -1, end if found else self._free
-        self._forget(max(self._count * CHUNK - self._pad, self._free))
+        self._forget(max((self._count - LEAD) * CHUNK - self._pad, self._free))
         return found
 
     def _split(self) -> list[Stretch]:
