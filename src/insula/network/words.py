@@ -37,7 +37,7 @@ NO_SPEECH = 0.6  # of Whisper's own probability that nobody speaks, together wit
 SHORT = 24  # seconds that Whisper can hear at once, with silence after them
 PADDING = 5  # seconds of silence it needs to know that nobody goes on; with 1 it is wrong much more often
 MOST, LEAST = 24, 12  # tokens: a limit for what is said over and over
-FASTEST = 7  # words a second that anybody says; where more are heard, it is heard again the slow way
+FASTEST = 7  # words a second that anybody says; where more are heard, or none, it is heard again the slow way
 PREPENDED, APPENDED = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"  # punctuation that belongs to the next word, to the last
 STOCK = re.compile(
     r"(thank(s| you)( (so|very) much)?( for (watching|listening))?|(please )?(like and )?subscribe.*|you|bye( bye)?|oh|"
@@ -134,9 +134,9 @@ class FasterWhisper:
         if len(samples) < SHORTEST * RATE or float(np.sqrt(np.mean(samples**2))) < SILENT:
             return NOTHING
         if len(samples) <= SHORT * RATE:
-            heard = self._short(samples, language)
-            if len(heard.text.split()) <= FASTEST * len(samples) / RATE + 2:
-                return guarded(heard)
+            heard = guarded(self._short(samples, language))
+            if 0 < len(heard.text.split()) <= FASTEST * len(samples) / RATE + 2:
+                return heard
         found, about = self._model.transcribe(
             samples,
             language=language or None,

@@ -98,7 +98,9 @@ class WordsVoice:
             for one in (words, voice)
         }
         trusted = trust(sure)
-        decided = conflict >= fit.disagreement.threshold
+        # a channel that cannot tell contradicts nobody
+        told = all(one.emotion and one.emotion.labels for one in (words, voice))
+        decided = told and conflict >= fit.disagreement.threshold
         fused = fit.fused(words, voice, read, conflict, trusted)
         by = max(trusted, key=trusted.__getitem__)
         tops = {name: EMOTIONS[int(one.argmax())] for name, one in read.items()}

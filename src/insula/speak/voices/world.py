@@ -21,7 +21,7 @@ from ..delivery import QUANTITIES, Delivery
 from .frames import DECIBEL, PIVOT, intone
 from .protocol import Samples, Sound, Voice
 
-INSTALL = "pip install pyworld (it is compiled where no wheel fits)"
+INSTALL = "pip install pyworld 'setuptools<81' (it is compiled where no wheel fits)"
 FRAME = 5.0  # milliseconds
 HERE = frozenset({"pitch", "range", "contour", "tremor", "tilt", "breath", "energy"})
 
