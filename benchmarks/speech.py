@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from insula import Conversation, Signal, Turn
 from insula.audio.decode import Audio, resample, write
+from insula.catalogue import build
 from insula.presets import PRESETS, pipeline
 from insula.speak.delivery import Delivery
 from insula.speak.voices import voice
@@ -79,14 +80,15 @@ def measured(threads: int) -> dict[str, Any]:
 def _by_part(path: Path, threads: int) -> dict[str, float]:
     """Seconds each component takes, medians over rounds; the first round warms up."""
     taken: dict[str, list[float]] = defaultdict(list)
-    built = {
-        part: pipeline(part, **({"threads": threads} if part == "speech.turns" else {})) for part in PRESETS["voice"]
-    }
+    built: dict[str, Any] = {}
+    for part in PRESETS["voice"]:
+        built[part] = build("speech.turns", threads=threads) if part == "speech.turns" else build(part)
     for number in range(ROUNDS + 1):
         conversation = Conversation(Signal("audio", str(path), RATE))
         for name, one in built.items():
             start = time.perf_counter()
-            one.run(conversation)
+            for addition in one(conversation):
+                conversation.add(addition)
             if number:
                 taken[name].append(time.perf_counter() - start)
     start = time.perf_counter()
