@@ -217,9 +217,14 @@ class Conversation:
     def read(
         self, layer: str, *, turn: str | None = None, rater: str | None = None, scheme: str | None = None
     ) -> list[Annotation]:
-        """The annotations of a layer, narrowed to a turn, a rater or a scheme."""
+        """The annotations of a layer, narrowed to a turn, a rater ("text.encoder" is it in every revision) or a scheme."""
         found = self._annotations.get(layer, []) if turn is None else self._by_turn.get((layer, turn), [])
-        return [x for x in found if (rater is None or x.rater == rater) and (scheme is None or x.scheme == scheme)]
+        return [
+            x
+            for x in found
+            if (rater is None or x.rater == rater or x.rater.partition("@")[0] == rater)
+            and (scheme is None or x.scheme == scheme)
+        ]
 
     def pending(self, layer: str, rater: str) -> list[Turn]:
         """Turns this rater has not judged in this layer: the new one when live, every one in a corpus."""

@@ -104,6 +104,14 @@ def test_read_narrows():
     assert conversation.read("nothing such") == []
 
 
+def test_a_reader_is_found_by_its_name_in_every_revision():
+    conversation = Conversation(Turn("ana", "Hello.", id="t1"))
+    old, new = judged("t1", rater="mine@1"), judged("t1", rater="mine@2")
+    conversation.add(old, new, judged("t1", rater="mine.too@1"))
+    assert conversation.read("emotion", rater="mine") == [old, new]
+    assert conversation.read("emotion", rater="mine@2") == [new]
+
+
 def test_pending_is_what_this_rater_has_not_judged():
     conversation = Conversation(Turn("ana"), Turn("bo"))
     assert [t.id for t in conversation.pending("emotion", "me")] == ["t1", "t2"]
