@@ -90,12 +90,12 @@ def test_windows_that_overlap_share_the_time_between_their_middles(call):
 
 
 def test_the_page_shows_second_by_second_and_says_its_doubt(page):
-    assert "the voice, 0:02.0–0:03.0: fear 0.80" in page
-    assert "the voice, 0:03.0–0:04.5: cannot tell: too much noise (3 dB)" in page
-    assert "the words, 0:00.5–0:04.5: joy 0.70" in page
-    assert "words and voice differ: glad words, an anxious voice" in page
+    assert "ana, voice, 0:02.0–0:03.0: fear 0.80" in page
+    assert "ana, voice, 0:03.0–0:04.5: cannot tell: too much noise (3 dB)" in page
+    assert "ana, words, 0:00.5–0:04.5: joy 0.70" in page
+    assert "channels differ, 0:00.5: glad words, an anxious voice" in page
     assert "cannot tell: too short (0.5 s)" in page
-    assert "How a voice sounds is not what a person feels" in page
+    assert "How a voice sounds or a face looks is not what a person feels" in page
     assert "heard with confidence 0.30" in page
     assert "&lt;fine&gt;" in page
     assert "<fine>" not in page
@@ -111,7 +111,7 @@ def test_the_recording_is_played_by_its_relative_path_and_never_put_into_the_pag
     gone = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<audio" not in gone
     assert "nothing can be played" in gone
-    assert "the voice, 0:02.0–0:03.0: fear 0.80" in gone
+    assert "ana, voice, 0:02.0–0:03.0: fear 0.80" in gone
 
 
 def test_pitch_is_drawn_where_there_is_a_voice(page):

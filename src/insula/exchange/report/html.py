@@ -19,12 +19,14 @@ from insula.exchange.document import partial
 
 from .dialogue.page import section
 from .dialogue.view import readings
+from .film.page import seen
 from .markup import Html, join, tag
 from .sections import heading, section_id, text_section, texts_section
+from .sound.page import silent
 from .tally import Tally
 from .view import View, group, views
 
-PARTS = ("", "dialogue/", "sound/")
+PARTS = ("", "dialogue/", "sound/", "film/")
 """Folders with a style and a script of their own."""
 MOST_TURNS = 600
 """Turns drawn over the whole report; those beyond are counted."""
@@ -64,7 +66,7 @@ class Writer:
 
     def write(self, conversation: Conversation) -> None:
         """Take in one conversation."""
-        if len(conversation.turns) > 1 or conversation.signals("audio"):
+        if len(conversation.turns) > 1 or conversation.signals("audio") or seen(conversation):
             self._conversation(conversation)
             return
         for view in views(conversation):
@@ -75,7 +77,7 @@ class Writer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
-        if error is not None and not self._total.turns:
+        if error is not None and not self._parts:
             self._partial.unlink()
             return
         parts = [self._section(name, part) for name, part in self._parts.items()]
@@ -102,6 +104,7 @@ class Writer:
         found = readings(conversation)
         for one in found:
             self._total.add(one.view)
+        self._total.look(conversation)
         room = max(MOST_TURNS - self._drawn, 0)
         if len(found) > room:
             room = min(room, MOST_OF_LONG)
@@ -111,7 +114,9 @@ class Writer:
         name = conversation.id or "conversation"
         while name in self._parts:
             name += " (again)"
-        self._parts[name] = section(name, conversation, found, room, self.path)
+        self._parts[name] = (
+            section(name, conversation, found, room, self.path) if found else silent(name, conversation, self.path)
+        )
         self._drawn += min(len(found), room)
 
     def _section(self, name: str, part: Html | _Texts) -> Html:

@@ -10,7 +10,7 @@ from html import escape
 
 from .view import visible
 
-EMPTY = frozenset({"circle", "line", "path", "polygon", "polyline", "rect", "br", "input", "meta"})
+EMPTY = frozenset({"circle", "line", "path", "polygon", "polyline", "rect", "br", "img", "input", "meta"})
 
 
 class Html(str):

@@ -30,6 +30,9 @@ def heading(total: Tally, title: str) -> Html:
         (f"{total.judged / total.turns:.0%}" if total.turns else "–", f"could be told, {cannot:,} could not"),
         (", ".join(most) or "–", "expressed most often"),
     ]
+    if total.seen:
+        facts.insert(2, (f"{len(total.seen):,}", "faces seen" if len(total.seen) != 1 else "face seen"))
+    facts = facts if total.turns else facts[2:3]
     return tag(
         "header",
         tag("p", "What is expressed in", class_="over"),

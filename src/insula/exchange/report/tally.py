@@ -6,6 +6,8 @@ import heapq
 from collections import Counter
 from dataclasses import dataclass, field
 
+from insula.conversation import Annotation, Conversation
+
 from .view import View
 
 EXTREMES = 5
@@ -24,6 +26,7 @@ class Tally:
     speakers: set[str] = field(default_factory=set[str])
     reasons: Counter[str] = field(default_factory=Counter[str])
     raters: Counter[str] = field(default_factory=Counter[str])
+    seen: set[str] = field(default_factory=set[str])
     valence: list[int] = field(default_factory=lambda: [0] * BINS)
     _pleasant: list[tuple[float, int, View]] = field(default_factory=list[tuple[float, int, View]])
     _unpleasant: list[tuple[float, int, View]] = field(default_factory=list[tuple[float, int, View]])
@@ -44,6 +47,13 @@ class Tally:
         for label, _ in view.expressed:
             self.emotions[view.emotion.scheme if view.emotion else "", label] += 1
         self._add_valence(view)
+
+    def look(self, conversation: Conversation) -> None:
+        """Count what was judged of seconds and not of a turn: who was seen, and by whom."""
+        self.seen |= {one.speaker for one in conversation.signals("face") if one.speaker}
+        for x in conversation:
+            if isinstance(x, Annotation) and not x.at.turn and x.at.speaker:
+                self.raters[x.rater] += 1
 
     def read_by(self, most: int) -> str:
         """Who judged most, and how many others did."""

@@ -115,9 +115,9 @@ def scale(value: float, margin: float) -> Html:
 
 
 def flags(view: View) -> list[Html]:
-    """What other layers decided: sarcasm, stress; and the sentiment."""
+    """What other layers decided: sarcasm, stress, ambivalence; and the sentiment."""
     lead = view.emotion.rater if view.emotion else ""
-    found = [pair for x in view.beside if x.layer in ("sarcasm", "stress") for pair in expressed(x)]
+    found = [pair for x in view.beside if x.layer in ("sarcasm", "stress", "ambivalence") for pair in expressed(x)]
     chips = [tag("span", f"⚑ {readable(label)} {share(score)}", class_="chip flag") for label, score in found]
     mood = [x for x in view.beside if x.layer == "sentiment" and x.rater == lead]
     return chips + [
@@ -130,23 +130,22 @@ def others(view: View) -> list[Html]:
     lines: list[Html] = []
     lead = view.emotion.rater if view.emotion else ""
     for x in view.beside:
-        # what words and voice say has its own lines
-        if x.layer == "emotion" and x.rater != lead and not (view.heard and x in (view.heard.words, view.heard.voice)):
+        # what each channel says has its own line
+        if x.layer == "emotion" and x.rater != lead and not (view.heard and x in view.heard.channels.values()):
             what = [tag("span", x.reason, class_="could")] if x.abstained else labels(x)
             lines.append(tag("p", tag("span", f"{x.rater}:", class_="could"), *what, class_="chips"))
     return lines[:4]
 
 
 def channels(view: View) -> Html:
-    """What the words say and how the voice sounds, side by side; nothing for a turn nobody listened to."""
+    """What the words say, how the voice sounds and the face looks, side by side; nothing where nobody listened."""
     if not view.heard:
         return Html()
     rows: list[Html] = []
-    for name, x in (("words", view.heard.words), ("voice", view.heard.voice)):
-        if x:
-            doubt = f"cannot tell: {x.reason}" if x.abstained else "" if labels(x) else "nothing stands out"
-            said = [tag("span", doubt, class_="chip doubt")] if doubt else labels(x)
-            rows += [tag("dt", name), tag("dd", tag("p", *said, class_="chips"))]
+    for name, x in view.heard.channels.items():
+        doubt = f"cannot tell: {x.reason}" if x.abstained else "" if labels(x) else "nothing stands out"
+        said = [tag("span", doubt, class_="chip doubt")] if doubt else labels(x)
+        rows += [tag("dt", name), tag("dd", tag("p", *said, class_="chips"))]
     if view.heard.at_odds and view.heard.conflict:
         chip = tag("span", f"≠ {share(view.heard.conflict.scores['conflict'])}", class_="chip flag")
         told = tag("p", chip, tag("span", view.heard.why), class_="chips")

@@ -12,7 +12,8 @@ from functools import cache
 from insula.conversation import Annotation, Conversation, Span, Turn
 from insula.scheme import mapping
 
-from .sound.view import TOGETHER, VOICE, Heard, heard
+from .channels import ALONE, TOGETHER, WHOLE
+from .sound.view import Heard, heard
 
 FAMILIES = ("joy", "surprise", "sadness", "fear", "anger", "disgust", "neutral")
 """Ekman's six and neutral: a report has one colour for each, and always the label in words beside it."""
@@ -149,11 +150,13 @@ def _view(turn: Turn, number: int, found: list[Annotation]) -> View:
 
 
 def _lead(found: list[Annotation], layer: str) -> Annotation | None:
-    """The judgement of a machine that put words and voice together; else of one that read the context, in the broadest
-    of its schemes; else the first machine's; else the first of anybody. A voice leads only where nothing else does.
+    """The judgement of a machine that put all channels together, or some; else of one that read the context, in the
+    broadest of its schemes; else the first machine's; else the first of anybody. A voice, a face or a body leads only
+    where nothing else does.
     """
-    here = sorted((x for x in found if x.layer == layer), key=lambda x: x.rater.startswith(VOICE))
+    here = sorted((x for x in found if x.layer == layer), key=lambda x: x.rater.startswith(ALONE))
     together = [x for x in here if x.rater.startswith(TOGETHER)]
+    together.sort(key=lambda x: not x.rater.startswith(WHOLE))
     context = [x for x in here if x.rater.startswith(CONTEXT)]
     machines = [x for x in here if "@" in x.rater]
     broad = [x for x in context if x.scheme == "ekman7"]

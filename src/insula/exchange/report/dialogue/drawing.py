@@ -16,7 +16,7 @@ from insula.exchange.report.view import FAMILIES, readable
 from .summary import Forecast, broad, strongest
 from .view import Edge, Reading
 
-WIDE, LEFT, RIGHT, LANE = 980, 92, 96, 118
+WIDE, LEFT, RIGHT, LANE = 980, 112, 96, 118
 MOST_SPEAKERS, MOST_TURNS, MOST_EDGES, MOST_FLAGS = 6, 200, 60, 24
 LETTER = 7.2
 """Width of a letter, about, to keep words apart."""
@@ -109,8 +109,8 @@ def _lane(theirs: Sequence[Reading], points: Sequence[Point], style: int, top: f
     drawn = [
         tag("line", **across, y1=zero, y2=zero, class_="axis"),
         *(tag("line", **across, y1=y, y2=y, class_="grid") for y in (high, low)),
-        mark(style, LEFT - 80, zero - 4, 5.5, "mean"),
-        tag("text", _short(theirs[0].speaker, 9), x=LEFT - 68, y=zero, class_="name"),
+        mark(style, LEFT - 100, zero - 4, 5.5, "mean"),
+        tag("text", _short(theirs[0].speaker, 10), x=LEFT - 88, y=zero, class_="name"),
         tag("text", f"+{far:g}", **ends, y=high + 5),
         tag("text", f"−{far:g}", **ends, y=low + 3),
         *_curve(thin(points), style, top, frame),
@@ -141,7 +141,7 @@ def _marks(theirs: Sequence[Reading], style: int, top: float, frame: Frame) -> l
         drawn.append(_linked(look, f"{one.number} {one.speaker}: {one.view.turn.text[:80]}", frame.href(one.number)))
         half = len(one.emotion) * LETTER / 2
         if one.emotion not in ("", "neutral", before) and at - half > free:
-            where = {"x": at, "y": height + 19 if found[0] < 0 else height - 11, "text_anchor": "middle"}
+            where = {"x": at, "y": height + 19 if found[0] < 0 or one.turning else height - 11, "text_anchor": "middle"}
             drawn.append(tag("text", readable(one.emotion), **where, class_=f"word {broad(one)}"))
             free = at + half + 6
         before = one.emotion

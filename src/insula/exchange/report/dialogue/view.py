@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from insula.conversation import Annotation, Conversation, Span
-from insula.exchange.report.sound.view import TOGETHER
+from insula.exchange.report.channels import TOGETHER
 from insula.exchange.report.view import View, views
 
 MECHANISMS = {

@@ -13,9 +13,9 @@ from rich.text import Text
 
 from insula.conversation import Annotation
 from insula.exchange.report.glyphs import COLOURS, bar, number
+from insula.exchange.report.people import told
 from insula.exchange.report.view import View, family, readable, visible
 
-from .drawing import told
 from .view import Heard, Window
 
 LETTERS = {"surprise": "U"}

@@ -1,4 +1,4 @@
-"""How one turn was heard: by its words, by its voice, by both, and window by window.
+"""How one turn was heard and seen: by its words, its voice, its face, by all, and window by window.
 
 heard(turn, annotations) -> Heard(words=joy .71, voice=sadness .55, conflict=.86, windows=(Window(7.4, 9.4, ...), ...))
 """
@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from insula.conversation import Annotation, Turn
+from insula.exchange.report.channels import ALONE, BODY, FACE, TOGETHER, VOICE, WHOLE
 
-VOICE, TOGETHER = "speech.", "fuse."
-"""How the names of raters begin that heard the voice, and that put words and voice together."""
 _WORDS = ("dialogue.", "text.")
-_TRUST = {"trust-voice": "going by the voice", "trust-words": "going by the words"}
+_TRUST = {f"trust-{name}": f"going by the {name}" for name in ("words", "voice", "face", "body")}
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,12 @@ class Window:
 
 @dataclass(frozen=True)
 class Heard:
-    """The readings of one turn by channel; None where nobody looked. `why` says in words how words and voice differ."""
+    """The readings of one turn by channel; None where nobody looked. `why` says in words how channels differ."""
 
     words: Annotation | None
     voice: Annotation | None
+    face: Annotation | None
+    body: Annotation | None
     affect: Annotation | None
     together: Annotation | None
     conflict: Annotation | None
@@ -41,8 +42,14 @@ class Heard:
 
     @property
     def at_odds(self) -> bool:
-        """Whether a rater decided that words and voice contradict each other."""
+        """Whether a rater decided that channels contradict each other."""
         return bool(self.conflict and "conflict" in self.conflict.labels)
+
+    @property
+    def channels(self) -> dict[str, Annotation]:
+        """What was read through each channel where somebody looked."""
+        found = {"words": self.words, "voice": self.voice, "face": self.face, "body": self.body}
+        return {name: read for name, read in found.items() if read}
 
     def cells(self, turn: Turn) -> Iterator[Window]:
         """The turn in stretches that follow each other; of windows that overlap each has the time about its middle.
@@ -62,19 +69,22 @@ class Heard:
 
 
 def heard(turn: Turn, found: Sequence[Annotation]) -> Heard | None:
-    """How a turn was heard; None where nobody heard its sound."""
-    if not turn.seconds or not any(x.rater.startswith((VOICE, TOGETHER)) for x in found):
+    """How a turn was heard and seen; None where nobody heard its sound or saw its speaker."""
+    if not turn.seconds or not any(x.rater.startswith((*ALONE, TOGETHER)) for x in found):
         return None
     whole = [x for x in found if not x.at.chars and not x.at.seconds]
     emotions = [x for x in whole if x.layer == "emotion"]
-    together = _by(TOGETHER, emotions)
+    together = _by(WHOLE, emotions) or _by(TOGETHER, emotions)
     rests = together.because if together else ()
     # the reading of the words that was put together with the voice, else the one that leads
     words = sorted((x for x in emotions if x.rater.startswith(_WORDS)), key=lambda x: (x.id not in rests, *_rank(x)))
-    conflict = next((x for x in whole if x.layer == "conflict"), None)
+    conflicts = [x for x in whole if x.layer == "conflict"]
+    conflict = _by(WHOLE, conflicts) or next(iter(conflicts), None)
     return Heard(
         next(iter(words), None),
         _by(VOICE, emotions),
+        _by(FACE, emotions),
+        _by(BODY, emotions),
         _by(VOICE, [x for x in whole if x.layer == "affect"]),
         together,
         conflict,

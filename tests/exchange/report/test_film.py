@@ -1,0 +1,161 @@
+"""A film on the page: player, boxes and names, lanes of words, voice, face and all, curves, what is read right now."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from insula import Anchor, Annotation, Conversation, Turn
+from insula.conversation import Signal
+from insula.exchange.report.film.boxes import boxes
+from insula.exchange.report.html import write
+from insula.exchange.report.people import GROUP, people, runs
+from insula.exchange.report.view import views
+from insula.scheme import scheme
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from pages import Checker
+
+FACE = "face.expression@1"
+
+
+def judged(at, rater, name="ekman7", reason="", **scores):
+    every = dict.fromkeys(scheme(name).labels, 0.0) | scores if scores else {}
+    return Annotation("emotion", every, at, name, rater, tuple(scores), reason=reason)
+
+
+def affect(at, rater, valence):
+    return Annotation("affect", {"valence": valence, "arousal": 0.1}, at, "vad", rater, margin={"valence": 0.2})
+
+
+@pytest.fixture
+def film(tmp_path):
+    """Ana is seen and heard, and looks sad where her words are glad; a second face is only seen; both are the group."""
+    (tmp_path / "films").mkdir()
+    path = tmp_path / "films" / "talk #1?.mp4"
+    path.write_bytes(b"....ftyp")
+    frames = np.full((60, 6), np.nan, np.float32)
+    frames[:, :4] = np.arange(60)[:, None] + [100, 50, 80, 90]
+    frames[30:45] = np.nan
+    found = Conversation(
+        Signal("video", str(path), 25.0),
+        Turn("ana", "I'm <fine>.", (0.5, 2.5)),
+        Signal("face", frames, 15.0, "face 1", 0.0),
+        Signal("face", frames, 15.0, "face 2", 1.0),
+        judged(Anchor("t1"), "dialogue.encoder@1", joy=0.7),
+        judged(Anchor("t1"), FACE, sadness=0.6),
+        judged(Anchor("t1"), "fuse.words-voice@1", joy=0.5),
+        judged(Anchor("t1"), "fuse.person@1", sadness=0.55),
+        Annotation("conflict", {"conflict": 0.8, "trust-face": 0.9}, Anchor("t1"), "channel-conflict", "fuse.person@1",
+                   ("conflict", "trust-face"), reason="glad words, a sad face: inner brows raised"),
+        Annotation("speaker_face", {"face 1": 0.9, "face 2": 0.1}, Anchor("t1"), "", "face.speaking@1", ("face 1",)),
+        id="talk.mp4",
+    )  # fmt: skip
+    for second, label in enumerate(("neutral", "sadness", "sadness", "")):
+        at = Anchor(seconds=(second, second + 1.0), speaker="face 1")
+        reason = "" if label else "the face is turned away"
+        found.add(judged(at, FACE, reason=reason, **({label: 0.6 + second / 10} if label else {})))
+        found.add(*([affect(at, FACE, -0.1 * second)] if label else []))
+        found.add(affect(Anchor(seconds=(second, second + 1.0), speaker=GROUP), "fuse.group@1", -0.3))
+    at = Anchor(seconds=(1.0, 2.0), speaker="face 1")
+    found.add(Annotation("action_unit", {"AU01": 2.1, "AU15": 1.2, "AU12": 0.3}, at, "facs", FACE))
+    found.add(judged(Anchor(seconds=(1.0, 2.0), speaker="face 2"), FACE, joy=0.9))
+    return found
+
+
+@pytest.fixture
+def page(film, tmp_path):
+    write([film], tmp_path / "report.html")
+    source = (tmp_path / "report.html").read_text(encoding="utf-8")
+    parsed = Checker()
+    parsed.feed(source)
+    assert parsed.open == []
+    return source
+
+
+def seen(page):
+    """What the script is given to draw."""
+    return json.loads(re.findall(r'<script type="application/json" class="seen">(.*?)</script>', page)[0])["people"]
+
+
+def test_a_face_is_its_speaker_s_and_every_channel_has_a_row(film):
+    ana, other, group = people(film, list(views(film)))
+    assert (ana.title, other.title, group.title) == ("ana · face 1", "face 2", GROUP)
+    assert [row.name for row in ana.rows] == ["words", "face", "all together"]
+    assert [cell.label for cell in ana.row("face")] == ["neutral", "sadness", "sadness", ""]
+    assert ana.row("face")[1].note == "inner brows raised 2.1, lip corners lowered 1.2"
+    assert ana.row("all together")[0].label == "sadness"
+    assert [sign.why for sign in ana.signs] == ["glad words, a sad face: inner brows raised"]
+
+
+def test_seconds_that_say_the_same_are_one_bar(film):
+    ana, *_ = people(film, list(views(film)))
+    found = [(cell.start, cell.end, cell.label, round(cell.score, 2)) for cell in runs(ana.row("face"))]
+    assert found == [(0, 1, "neutral", 0.6), (1, 3, "sadness", 0.75), (3, 4, "", 0)]
+
+
+def test_the_whole_person_leads_and_channels_stand_side_by_side(film):
+    (view,) = views(film)
+    assert view.expressed == [("sadness", 0.55)]
+    assert {name: read.top for name, read in view.heard.channels.items()} == {"words": "joy", "face": "sadness"}
+
+
+def test_the_page_plays_the_film_where_it_is_and_draws_what_was_seen(page, tmp_path):
+    assert '<video src="films/talk%20%231%3F.mp4"' in page
+    assert str(tmp_path) not in page
+    ana, other, group = seen(page)
+    assert ana["boxes"][0]["at"][:8] == [100, 50, 80, 90, 103, 53, 83, 93]
+    assert ana["boxes"][0]["step"] == 0.2
+    assert ana["boxes"][0]["at"][4 * 10 : 4 * 11] == [0, 0, 0, 0]
+    assert other["boxes"][0]["start"] == 1.0
+    assert group["boxes"] == []
+    assert ana["says"]["face"][1][2].startswith("sadness 0.70, valence −0.10, arousal +0.10 (inner brows raised")
+    assert ana["labels"][3] == [3, "?"]
+
+
+def test_the_page_shows_doubt_conflict_and_curves(page):
+    assert "ana, face, 0:01.0–0:03.0: sadness 0.75" in page
+    assert "ana, face, 0:03.0–0:04.0: cannot tell: the face is turned away" in page
+    assert "channels differ, 0:00.5: glad words, a sad face: inner brows raised" in page
+    assert "Channels differ" in page
+    assert "valence of each face by the second, the group" in page
+    assert 'class="curve group"' in page
+
+
+def test_what_people_say_ends_no_script(film, tmp_path):
+    film.add(judged(Anchor(seconds=(2, 3), speaker="</script><script>alert(1)"), FACE, joy=0.9))
+    write([film], tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert text.count("<script") == 2
+    assert seen(text)[-2]["name"] == "</script><script>alert(1)"
+
+
+def test_a_silent_film_has_a_page(film, tmp_path):
+    silent = Conversation(
+        *(one for one in film if isinstance(one, Signal) or (isinstance(one, Annotation) and not one.at.turn)),
+        id="silent.mp4",
+    )
+    write([silent], tmp_path / "silent.html")
+    text = (tmp_path / "silent.html").read_text(encoding="utf-8")
+    assert "<dd>2</dd><dt>faces seen</dt>" in text
+    assert [one["name"] for one in seen(text)] == ["face 1", "face 2", GROUP]
+    assert "texts read" not in text
+
+
+def test_a_film_that_is_gone_is_said_and_its_readings_stay(film, tmp_path):
+    next((tmp_path / "films").iterdir()).unlink()
+    write([film], tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<video" not in text
+    assert "not where it was read" in text
+    assert len(seen(text)) == 3
+
+
+def test_half_an_hour_of_boxes_stays_small():
+    frames = np.random.default_rng(0).uniform(100, 900, (15 * 1800, 6)).astype(np.float32)
+    found = boxes(Conversation(Signal("face", frames, 15.0, "face 1")), "face 1")
+    assert len(json.dumps(found)) < 220_000
