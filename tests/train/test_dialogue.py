@@ -19,7 +19,7 @@ from insula.train.dialogue.finish import novelty  # noqa: E402
 from insula.train.dialogue.fit import collate, cumulative, fit, states  # noqa: E402
 from insula.train.dialogue.lessons import Lesson, Task  # noqa: E402
 from insula.train.dialogue.reader import Reader  # noqa: E402
-from insula.train.export import measure_ranges  # noqa: E402
+from insula.train.export import measure  # noqa: E402
 from insula.train.fit import Schedule  # noqa: E402
 
 FIRST = {"We won the cup!": 3, "The cat was run over.": 5}  # columns of ekman7: joy, sadness
@@ -64,8 +64,8 @@ def test_it_learns_from_earlier_turns(learnt: tuple[Reader, Task, dict]) -> None
 def test_the_exported_network_says_the_same(learnt: tuple[Reader, Task, dict], tmp_path: Path) -> None:
     reader, task, found = learnt
     batch = collate(task.exchanges, found)
-    ranges = measure_ranges(reader.layers, [(batch["mask"], partial(reader.encode, batch))], share=1.0)
-    export(reader, ranges, ["ekman7"], novelty(reader, [batch]), tmp_path / "dialogue.onnx")
+    measured = measure(reader.layers, [(batch["mask"], partial(reader.encode, batch))], share=1.0)
+    export(reader, measured, ["ekman7"], novelty(reader, [batch]), tmp_path / "dialogue.onnx")
     head = '{"scheme": "ekman7", "columns": [0, 7], "slope": [1,1,1,1,1,1,1], "intercept": [0,0,0,0,0,0,0]}'
     (tmp_path / "dialogue.json").write_text(
         '{"revision": "r", "novelty_limit": 9, "cause": [1, 0, 0.5], "rationale": [], "tokenizer":'

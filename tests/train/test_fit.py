@@ -12,7 +12,7 @@ pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
 
 from insula.train.encoder import DEPTH, Reader  # noqa: E402  (after the skips)
-from insula.train.export import export_top, export_trunk, measure_ranges  # noqa: E402
+from insula.train.export import export_top, export_trunk, measure  # noqa: E402
 from insula.train.fit import Schedule, Task, batches, fit, head_loss, pad  # noqa: E402
 
 
@@ -60,16 +60,17 @@ def test_it_learns(fitted: tuple[Reader, Task]) -> None:
     assert ((scores > 0) == (task.targets["ekman6"] > 0)).mean() > 0.95
 
 
-def test_the_exported_network_says_the_same(fitted: tuple[Reader, Task], tmp_path: Path) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_exported_network_says_the_same(fitted: tuple[Reader, Task], tmp_path: Path, packed: bool) -> None:
     reader, task = fitted
     head = reader.heads["ekman6"]
     batches = [pad(task.tokens[k : k + 16]) for k in range(0, 96, 16)]
     passes = [(mask, partial(reader.encoder, ids, mask)) for ids, mask in batches]
-    ranges = measure_ranges(reader.encoder.layers, passes)
-    export_trunk(reader.encoder, 1, ranges, tmp_path / "trunk.onnx")
+    measured = measure(reader.encoder.layers, passes)
+    export_trunk(reader.encoder, 1, measured, tmp_path / "trunk.onnx")
     heads = head.weight.detach().numpy(), head.bias.detach().numpy()
     whitening = np.zeros(384, np.float32), np.eye(384, dtype=np.float32)
-    export_top(reader.encoder, 1, ranges, heads, whitening, tmp_path / "top.onnx")
+    export_top(reader.encoder, 1, measured, heads, whitening, tmp_path / "top.onnx", packed)
     trunk, top = (onnxruntime.InferenceSession(str(tmp_path / f"{part}.onnx")) for part in ("trunk", "top"))
     worst = 0.0
     for row in task.tokens[:20]:

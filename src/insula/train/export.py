@@ -4,8 +4,10 @@ licence.
 Weights are symmetric int8 per output channel, kept to 7 bits so that processors without VNNI do not saturate.
 Activations are uint8 with ranges measured once on training texts: a range taken per batch would let a text's
 neighbours change its scores, and reading a file at once and streaming it must agree. Word embeddings are int8 with a
-scale per word. The graph is written node by node with ONNX Runtime's own operators (com.microsoft), so what is
-exported is what runs.
+scale per word. A packed graph stores the weights of its layers at half a byte each (`gptq.py`) and its other matrices
+at half precision; ONNX Runtime makes the int8 and float32 ones of them as it loads, and then runs the same.
+
+The graph is written node by node with ONNX Runtime's own operators (com.microsoft), so what is exported is what runs.
 """
 
 from __future__ import annotations
@@ -23,24 +25,43 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from .encoder import HEADS, POSITIONS, WIDTH, Encoder, Layer
+from .gptq import BLOCK, UNIT, ZERO, Packed, quantise
 
 EXTENSIONS = "com.microsoft"
 Array = NDArray[np.float32]
-Ranges = Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Entering:
+    """The activations that enter a product: the range that holds nearly all, and their second moments (in, in)."""
+
+    low: float
+    high: float
+    moments: Array
+
+
+Measured = Mapping[str, Entering]
 
 
 @dataclass
 class Graph:
-    """Nodes and constants, collected in order; `ranges` are those of the activations entering each quantised
-    product."""
+    """Nodes and constants, collected in order; `measured` is what enters each quantised product, by its name."""
 
-    ranges: Ranges
+    measured: Measured
+    packed: bool = False
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: list[onnx.TensorProto] = field(default_factory=list)
 
     def constant(self, name: str, value: NDArray[np.generic]) -> str:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
+
+    def matrix(self, name: str, value: Array) -> str:
+        """A float matrix, at half precision where the graph is packed."""
+        if not self.packed:
+            return self.constant(name, value)
+        half = self.constant(f"{name}.half", value.astype(np.float16))
+        return self.node("Cast", [half], [name], to=TensorProto.FLOAT)
 
     def node(
         self, kind: str, inputs: Sequence[str], outputs: Sequence[str], domain: str = "", **attributes: Any
@@ -49,9 +70,9 @@ class Graph:
         return outputs[0]
 
 
-def export_trunk(encoder: Encoder, depth: int, ranges: Ranges, path: Path) -> None:
+def export_trunk(encoder: Encoder, depth: int, measured: Measured, path: Path) -> None:
     """Token ids and mask, int32 (batch, tokens) -> `hidden` (batch, tokens, 384) after the first `depth` layers."""
-    graph = Graph(ranges)
+    graph = Graph(measured)
     hidden = _embeddings(graph, encoder)
     for index in range(depth):
         hidden = add_layer(graph, cast("Layer", encoder.layers[index]), hidden, f"layer{index}")
@@ -60,14 +81,20 @@ def export_trunk(encoder: Encoder, depth: int, ranges: Ranges, path: Path) -> No
 
 
 def export_top(
-    encoder: Encoder, depth: int, ranges: Ranges, heads: tuple[Array, Array], novelty: tuple[Array, Array], path: Path
+    encoder: Encoder,
+    depth: int,
+    measured: Measured,
+    heads: tuple[Array, Array],
+    novelty: tuple[Array, Array],
+    path: Path,
+    packed: bool = False,
 ) -> None:
     """`hidden` and mask -> `pooled` (batch, 384), `scores` per token (batch, tokens, labels), `novelty` (batch).
 
     `heads` is (weight (labels, 384), bias); the mean of `scores` over a text's tokens is its raw score. `novelty` is
     (mean (384), whitening (384, 384)) of training texts; the output is the squared distance over 384, near 1 for them.
     """
-    graph = Graph(ranges)
+    graph = Graph(measured, packed)
     hidden = "hidden"
     for index in range(depth, len(encoder.layers)):
         hidden = add_layer(graph, cast("Layer", encoder.layers[index]), hidden, f"layer{index}")
@@ -77,7 +104,7 @@ def export_top(
     pool(graph, hidden)
     mean, whitening = novelty
     graph.node("Sub", ["pooled", graph.constant("novelty.mean", mean)], ["novelty.centred"])
-    graph.node("MatMul", ["novelty.centred", graph.constant("novelty.whitening", whitening)], ["novelty.white"])
+    graph.node("MatMul", ["novelty.centred", graph.matrix("novelty.whitening", whitening)], ["novelty.white"])
     graph.node("Mul", ["novelty.white", "novelty.white"], ["novelty.square"])
     graph.node("ReduceMean", ["novelty.square", graph.constant("last", np.array([-1]))], ["novelty"], keepdims=0)
     save(
@@ -89,17 +116,17 @@ def export_top(
 
 
 @torch.inference_mode()
-def measure_ranges(
+def measure(
     layers: Iterable[nn.Module], passes: Iterable[tuple[Tensor, Callable[[], object]]], share: float = 0.9999
-) -> dict[str, tuple[float, float]]:
-    """The range that holds this share of the activations entering each product of the layers.
+) -> dict[str, Entering]:
+    """The activations entering each product of the layers, with the range that holds this share of them.
 
     Each pass is the mask (batch, tokens) of what it reads, and the call that sends it through the layers.
     """
     seen: dict[str, list[Tensor]] = {}
 
     def watch(name: str, module: nn.Module) -> None:
-        module.register_forward_pre_hook(lambda _, inputs: seen.setdefault(name, []).append(inputs[0][real].flatten()))
+        module.register_forward_pre_hook(lambda _, inputs: seen.setdefault(name, []).append(inputs[0][real]))
 
     every = list(layers)
     for index, layer in enumerate(every):
@@ -111,12 +138,12 @@ def measure_ranges(
     for layer in every:
         for part in ("qkv", "out", "up", "down"):
             getattr(layer, part)._forward_pre_hooks.clear()
-    return {name: _range(torch.cat(values).numpy(), share) for name, values in seen.items()}
+    return {name: _entering_of(torch.cat(values).numpy(), share) for name, values in seen.items()}
 
 
-def _range(values: Array, share: float) -> tuple[float, float]:
+def _entering_of(values: Array, share: float) -> Entering:
     low, high = np.quantile(values, [(1 - share) / 2, (1 + share) / 2])
-    return float(min(low, 0.0)), float(max(high, 0.0))
+    return Entering(float(min(low, 0.0)), float(max(high, 0.0)), values.T @ values / len(values))
 
 
 def pool(graph: Graph, hidden: str) -> None:
@@ -170,9 +197,9 @@ def _linear(graph: Graph, linear: nn.Linear, hidden: str, name: str) -> str:
 
 
 def _entering(graph: Graph, hidden: str, name: str) -> tuple[str, str, str]:
-    low, high = graph.ranges[name]
-    scale = (high - low) / 255
-    zero = np.array(np.clip(round(-low / scale), 0, 255), np.uint8)
+    found = graph.measured[name]
+    scale = (found.high - found.low) / 255
+    zero = np.array(np.clip(round(-found.low / scale), 0, 255), np.uint8)
     names = graph.constant(f"{name}.in.scale", np.array(scale, np.float32)), graph.constant(f"{name}.in.zero", zero)
     return graph.node("QuantizeLinear", [hidden, *names], [f"{name}.in"]), *names
 
@@ -190,10 +217,36 @@ def _norm(graph: Graph, weight: Tensor, bias: Tensor, name: str) -> tuple[str, s
 def _quantised(graph: Graph, weight: Tensor, name: str) -> tuple[str, str, str]:
     """A torch weight (out, in) as int8 (in, out) with a scale and a zero point per output channel."""
     values: Array = weight.detach().numpy().T
+    zeros = graph.constant(f"{name}.zero", np.zeros(values.shape[1], np.int8))
+    if graph.packed:
+        packed = quantise(values, graph.measured[name].moments)
+        return _unpacked(graph, packed, name), graph.constant(f"{name}.scale", packed.scale), zeros
     scale = (np.abs(values).max(0) / 63 + 1e-12).astype(np.float32)
     matrix = graph.constant(f"{name}.weight", np.round(values / scale).astype(np.int8))
-    zeros = graph.constant(f"{name}.zero", np.zeros(values.shape[1], np.int8))
     return matrix, graph.constant(f"{name}.scale", scale), zeros
+
+
+def _unpacked(graph: Graph, packed: Packed, name: str) -> str:
+    """Nodes that make the integers of packed weights; all they read is constant, so they run once, at loading."""
+    halves = graph.constant(f"{name}.halves", packed.halves)
+    lower, width = graph.constant(f"{name}.15", np.array(15, np.uint8)), packed.halves.shape[1]
+    first = graph.node("BitwiseAnd", [halves, lower], [f"{name}.first"])
+    four = graph.constant(f"{name}.4", np.array(4, np.uint8))
+    second = graph.node("BitShift", [halves, four], [f"{name}.second"], direction="RIGHT")
+    both = graph.node("Concat", [first, second], [f"{name}.both"], axis=0)
+    levels = graph.node("Cast", [both], [f"{name}.levels"], to=TensorProto.FLOAT)
+    blocks = graph.constant(f"{name}.blocks", np.array([-1, BLOCK, width]))
+    levels = graph.node("Reshape", [levels, blocks], [f"{name}.level.blocks"])
+    zero = graph.constant(f"{name}.none", np.array(ZERO, np.float32))
+    signed = graph.node("Sub", [levels, zero], [f"{name}.signed"])
+    parts = graph.constant(f"{name}.steps", packed.steps[:, None])
+    parts = graph.node("Cast", [parts], [f"{name}.parts"], to=TensorProto.FLOAT)
+    unit = graph.constant(f"{name}.unit", np.array(UNIT, np.float32))
+    steps = graph.node("Div", [parts, unit], [f"{name}.step"])
+    whole = graph.node("Round", [graph.node("Mul", [signed, steps], [f"{name}.stepped"])], [f"{name}.whole"])
+    integers = graph.node("Cast", [whole], [f"{name}.integers"], to=TensorProto.INT8)
+    shape = graph.constant(f"{name}.shape", np.array([-1, width]))
+    return graph.node("Reshape", [integers, shape], [f"{name}.weight"])
 
 
 def save(graph: Graph, inputs: dict[str, tuple[str, str]], outputs: dict[str, str], path: Path) -> None:

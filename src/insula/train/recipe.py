@@ -42,7 +42,8 @@ class Lesson:
 class Recipe:
     """What `insula train text --recipe NAME` does.
 
-    With a `start` it takes over the trunk of another recipe and trains only the layers above `shared_layers`.
+    With a `start` it takes over the trunk of another recipe and trains only the layers above `shared_layers`, which are
+    stored at half a byte per weight where it is `packed`.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Recipe:
     schedule: Mapping[str, Any]
     lessons: tuple[Lesson, ...]
     start: str = ""
+    packed: bool = False
 
     def schemes(self) -> dict[str, str]:
         """Every head of the recipe -> its scheme."""

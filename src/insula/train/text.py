@@ -26,7 +26,7 @@ from insula.scheme import scheme
 from .calibration import calibrate, quality_of
 from .card import write_card
 from .encoder import Reader
-from .export import export_top, export_trunk, measure_ranges
+from .export import export_top, export_trunk, measure
 from .fit import Schedule, Task, fit, pad
 from .recipe import Recipe, folded, recipe, targets, test_texts
 from .tokens import PRETRAINED, SHA256, start
@@ -64,15 +64,16 @@ def finish(plan: Recipe, reader: Reader, tasks: Sequence[Task], out: Path) -> Pa
     """Export, calibrate on development data, write the `.json` and the card."""
     sample = [row for task in tasks for row in list(task.tokens)[: 4000 // len(tasks)]]
     heard = _batches(sample[:: max(1, len(sample) // 800)])
-    ranges = measure_ranges(reader.encoder.layers, ((mask, partial(reader.encoder, ids, mask)) for ids, mask in heard))
+    measured = measure(reader.encoder.layers, ((mask, partial(reader.encoder, ids, mask)) for ids, mask in heard))
     published = {head: plan.schemes()[head] for head in plan.publish}
     weight = torch.cat([reader.heads[head].weight for head in published]).detach().numpy()  # pyright: ignore
     bias = torch.cat([reader.heads[head].bias for head in published]).detach().numpy()  # pyright: ignore
     trunk = out / f"{plan.start or plan.name}.trunk.onnx"
     if not plan.start:
-        export_trunk(reader.encoder, plan.shared_layers, ranges, trunk)
+        export_trunk(reader.encoder, plan.shared_layers, measured, trunk)
     top = out / f"{plan.name}.onnx"
-    export_top(reader.encoder, plan.shared_layers, ranges, (weight, bias), novelty(reader, sample), top)
+    away = novelty(reader, sample)
+    export_top(reader.encoder, plan.shared_layers, measured, (weight, bias), away, top, plan.packed)
     record = {
         "name": plan.name,
         "summary": plan.summary,

@@ -13,13 +13,15 @@ from torch import Tensor, nn
 from insula.network.dialogue import WORDED
 
 from ..encoder import Layer
-from ..export import EXTENSIONS, Graph, Ranges, add_layer, save
+from ..export import EXTENSIONS, Graph, Measured, add_layer, save
 from .reader import NARROW, Reader
 
 Array = NDArray[np.float32]
 
 
-def export(reader: Reader, ranges: Ranges, heads: list[str], novelty: tuple[Array, Array], path: Path) -> None:
+def export(
+    reader: Reader, measured: Measured, heads: list[str], novelty: tuple[Array, Array], path: Path, packed: bool = False
+) -> None:
     """Write the graph. Inputs (batch b, tokens t, turns n): `hidden` (b, t, 384), `mask` (b, t), `turns` (b, n, t) with
     1 where a token belongs to a turn, `distance` (b, n), `same` and `other` (b, n).
 
@@ -28,7 +30,7 @@ def export(reader: Reader, ranges: Ranges, heads: list[str], novelty: tuple[Arra
     earlier turns in memory and contagion; `cause` (b, n), `span` (b, t, 2), `rationale` (b, t, 3) as log-odds;
     `novelty` (b).
     """
-    graph = Graph(ranges)
+    graph = Graph(measured, packed)
     hidden = _entries(graph, reader)
     for index, layer in enumerate(reader.layers):
         hidden = add_layer(graph, cast("Layer", layer), hidden, f"layer{index}")
@@ -129,14 +131,14 @@ def _novelty(graph: Graph, own: str, novelty: tuple[Array, Array]) -> None:
     mean, whitening = novelty
     graph.node("Squeeze", [own, "one"], ["novelty.own"])
     graph.node("Sub", ["novelty.own", graph.constant("novelty.mean", mean)], ["novelty.centred"])
-    graph.node("MatMul", ["novelty.centred", graph.constant("novelty.whitening", whitening)], ["novelty.white"])
+    graph.node("MatMul", ["novelty.centred", graph.matrix("novelty.whitening", whitening)], ["novelty.white"])
     graph.node("Mul", ["novelty.white", "novelty.white"], ["novelty.square"])
     graph.node("ReduceMean", ["novelty.square", "axis.last"], ["novelty"], keepdims=0)
 
 
 def _linear(graph: Graph, layer: nn.Linear, entering: str, name: str) -> str:
     product = graph.node(
-        "MatMul", [entering, graph.constant(f"{name}.weight", _array(layer.weight).T)], [f"{name}.product"]
+        "MatMul", [entering, graph.matrix(f"{name}.weight", _array(layer.weight).T)], [f"{name}.product"]
     )
     if layer.bias is None:  # pyright: ignore[reportUnnecessaryComparison]
         return product

@@ -24,7 +24,7 @@ from insula.scheme import scheme
 
 from ..calibration import Labels, Objective, calibrate, platt, quality_of, quick_f1, threshold
 from ..card import write_card
-from ..export import measure_ranges
+from ..export import measure
 from .export import export
 from .fit import collate, outputs, states
 from .lessons import Lesson, Recipe, Task, task
@@ -43,10 +43,10 @@ def finish(plan: Recipe, reader: Reader, tasks: Sequence[Task], out: Path) -> Pa
     sample = _sample(tasks)
     memory = states([sample], Trunk(trunk, 2))
     batches = [collate(sample.exchanges[k : k + 16], memory) for k in range(0, len(sample.exchanges), 16)]
-    ranges = measure_ranges(reader.layers, ((b["mask"], partial(reader.encode, b)) for b in batches))
+    measured = measure(reader.layers, ((b["mask"], partial(reader.encode, b)) for b in batches))
     top = out / "dialogue.onnx"
     heads = list(plan.schemes())
-    export(reader, ranges, heads, novelty(reader, batches), top)
+    export(reader, measured, heads, novelty(reader, batches), top, plan.packed)
     record = {
         "name": "dialogue",
         "summary": plan.summary,

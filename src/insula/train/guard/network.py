@@ -20,7 +20,7 @@ from torch.nn import functional
 from insula.guard.reader import OUTPUTS
 
 from ..encoder import DEPTH, WIDTH, Layer
-from ..export import Graph, add_layer, measure_ranges, pool, save
+from ..export import Graph, add_layer, measure, pool, save
 
 LAYERS = 2
 DROPOUT = 0.15
@@ -83,7 +83,7 @@ def fit(pieces: Sequence[Array], targets: Array, weights: Array, start: Path | N
 def export(top: Top, pieces: Sequence[Array], path: Path) -> None:
     """Write the graph: `hidden`, `mask` -> `raw` (batch, 8). The pieces give the activations' ranges."""
     passes = ((mask, lambda h=hidden, m=mask: top(h, m)) for hidden, mask in (stack([one]) for one in pieces))
-    graph, hidden = Graph(measure_ranges(top.layers, passes)), "hidden"
+    graph, hidden = Graph(measure(top.layers, passes)), "hidden"
     for index, layer in enumerate(top.layers):
         hidden = add_layer(graph, cast("Layer", layer), hidden, f"layer{index}")
     pool(graph, hidden)
