@@ -35,10 +35,10 @@ from insula.catalogue import build
 from insula.data import MissingData, root
 from insula.evaluate.bootstrap import Interval, interval
 from insula.network.voice import Voice
-from insula.perceive.fuse.words_voice import VOICE, WORDS
+from insula.perceive.fuse.fusion import Fusion
 from insula.speak.plan import plan
 from insula.speak.voices import joined, voice
-from insula.train.speech.fuse import Fusion, fit_fusion, join
+from insula.train.speech.fuse import VOICE, WORDS, fit_fusion
 from insula.train.speech.fuse_pairs import (
     AFFECT,
     EMOTIONS,
@@ -123,20 +123,20 @@ def of_pairs() -> dict[str, Any]:
 
 def measure(parts: Sequence[tuple[Fusion, Readings, Readings]]) -> dict[str, Any]:
     """Detection, trust and agreement over parts, each with the fusion that did not learn from its speakers."""
-    joined_up = [join(*part) for part in parts]
+    joined_up = [fusion.join({WORDS[0]: said.emotion, VOICE: heard.emotion}) for fusion, said, heard in parts]
     said, heard = (
         Readings(
             *(np.concatenate([getattr(part[k], x) for part in parts]) for x in ("gold", "emotion", "affect", "group"))
         )
         for k in (1, 2)
     )
-    words, voice_, pooled, fused, conflict, by = (
-        np.concatenate([getattr(one, x) for one in joined_up])
-        for x in ("words", "voice", "product", "fused", "conflict", "trust_voice")
+    words, voice_ = (np.concatenate([one.read[name] for one in joined_up]) for name in ("words", "voice"))
+    pooled, fused, conflict = (
+        np.concatenate([getattr(one, x) for one in joined_up]) for x in ("product", "fused", "conflict")
     )
-    flagged = np.concatenate(
-        [one.conflict >= part[0].disagreement.threshold for one, part in zip(joined_up, parts, strict=True)]
-    )
+    by = np.concatenate([one.trust["voice"] for one in joined_up])
+    thresholds = [part[0].disagreement(("words", "voice")).threshold for part in parts]
+    flagged = np.concatenate([one.conflict >= some for one, some in zip(joined_up, thresholds, strict=True)])
     group = np.unique(heard.group, return_inverse=True)[1]
     two, same = two_feelings(said.gold, heard.gold), said.gold == heard.gold
     plain = ~two & ~same

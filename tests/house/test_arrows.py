@@ -1,4 +1,4 @@
-"""Imports point inward: a room imports the core, `llm`, `network`, `audio` and the catalogue, never another room."""
+"""Imports point inward: a room imports the core, `llm`, `network`, `audio`, `vision`, `body` and the catalogue, never another room."""
 
 import ast
 import subprocess
@@ -12,7 +12,7 @@ ROOMS = sorted(
     folder.name for folder in SOURCE.iterdir() if (folder / "__init__.py").exists() and folder.name != "catalogue"
 )
 MAY_USE_ROOMS = {"evaluate", "train", "studies", "cli", "presets", "reading", "companion", "talk", "__main__"}
-OPEN_TO_ALL = {"llm", "network", "audio"}
+OPEN_TO_ALL = {"llm", "network", "audio", "vision", "body"}
 HEAVY = ("numpy", "pandas", "pyarrow", "onnxruntime", "tokenizers", "torch", "lxml", "typer", "rich")
 
 

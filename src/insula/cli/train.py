@@ -104,12 +104,12 @@ def guard_risk(
     err().print(f"wrote {train_risk(out, start)}", soft_wrap=True)
 
 
-@app.command("words-voice")
-def words_voice(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
-    """Fit how words and voice are weighed against each other; it ends in a folder with weights and a card."""
-    from insula.train.speech.fuse import train_words_voice
+@app.command()
+def person(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Fit how words, voice and face are weighed against each other; it ends in a folder with weights and a card."""
+    from insula.train.speech.fuse import train_person
 
-    err().print(f"wrote {train_words_voice(out)}", soft_wrap=True)
+    err().print(f"wrote {train_person(out)}", soft_wrap=True)
 
 
 @app.command()

@@ -7,11 +7,11 @@ import pytest
 
 pytest.importorskip("scipy", reason="training needs scipy: pip install 'insula[train]'")
 
+from insula.perceive.fuse.fusion import fitted
 from insula.perceive.fuse.pool import Pool
-from insula.perceive.fuse.words_voice import VOICE, fitted
 from insula.train.speech import fuse_pool
-from insula.train.speech.fuse import fit_fusion, join
-from insula.train.speech.fuse_pairs import EMOTIONS, NEUTRAL, PLACES, Readings, pairs, two_feelings
+from insula.train.speech.fuse import FACE, VOICE, fit_fusion
+from insula.train.speech.fuse_pairs import EMOTIONS, NEUTRAL, PLACES, Readings, pairs, several, together, two_feelings
 
 SEVEN = len(EMOTIONS)
 
@@ -98,16 +98,35 @@ def test_a_fusion_finds_conflicts_trusts_the_surer_and_can_be_written_and_read(t
     fusion = fit_fusion({"text.encoder": words}, voices)
     drawn = pairs(words.gold, voices.gold, 9)
     said, heard = words[drawn.words], voices[drawn.voices]
-    found = join(fusion, said, heard)
+    found = fusion.join({"text.encoder": said.emotion, VOICE: heard.emotion})
     two, same = two_feelings(said.gold, heard.gold), ~drawn.conflict
     assert (found.conflict[two][:, None] > found.conflict[same]).mean() > 0.7
-    assert _recall(heard.gold[same], found.fused[same]) > _recall(heard.gold[same], found.words[same])
-    assert found.trust_voice[two].mean() < 0.5
+    assert _recall(heard.gold[same], found.fused[same]) > _recall(heard.gold[same], found.read["words"][same])
+    assert found.trust["voice"][two].mean() < 0.5
     file = tmp_path / "one.json"
     file.write_text(json.dumps({"name": "one", **fusion.record()}))
     again = fitted(str(file))
     assert again.pool.fuse({VOICE: heard.emotion}) == pytest.approx(fusion.pool.fuse({VOICE: heard.emotion}))
-    assert again.disagreement == fusion.disagreement
+    assert again.disagreements == fusion.disagreements
+
+
+def test_a_face_beside_words_and_voice_changes_nothing_of_theirs():
+    words, voices, faces = _readings(1400, 1.5, 1), _readings(700, 1.5, 2), _readings(700, 2.0, 3)
+    two, three = fit_fusion({"text.encoder": words}, voices), fit_fusion({"text.encoder": words}, voices, faces)
+    assert {name: three.pool.channels[name] for name in two.pool.channels} == dict(two.pool.channels)
+    assert three.disagreement(("words", "voice")) == two.disagreement(("words", "voice"))
+    assert {"words face", "voice face", "words voice face"} <= set(three.disagreements)
+    rows = together([words.gold, voices.gold, faces.gold], 9)
+    said, heard, seen = words[rows[:, 0]], voices[rows[:, 1]], faces[rows[:, 2]]
+    golds = np.stack([said.gold, heard.gold, seen.gold])
+    found = three.join({"text.encoder": said.emotion, VOICE: heard.emotion, FACE: seen.emotion})
+    one, many = (golds == golds[0]).all(0), several(golds)
+    assert (found.conflict[many][:, None] > found.conflict[one]).mean() > 0.75
+    best = max(_recall(heard.gold[one], read[one]) for read in found.read.values())
+    assert _recall(heard.gold[one], found.fused[one]) > best + 0.03
+    # what two of three agree on is trusted before what the third says
+    odd = (golds[0] == golds[1]) & (golds[2] != golds[0]) & many
+    assert found.trust["face"][odd].mean() < found.trust["face"][one].mean()
 
 
 def test_the_joint_model_learns_what_neither_channel_says_alone():

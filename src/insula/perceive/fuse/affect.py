@@ -1,4 +1,4 @@
-"""Valence, arousal and dominance of two channels as one, with how far each may be off.
+"""Valence, arousal and dominance of several channels as one, with how far each may be off.
 
     affect.fuse({"words": annotation, "voice": annotation}, trusted={"words": .2, "voice": .8}, conflict=.1)
 
@@ -36,9 +36,12 @@ class Line:
         return (np.array(self.slope) * given + np.array(self.intercept)).clip(-1, 1)
 
 
+AS_IS = Line((1.0,) * 3, (0.0,) * 3, (0.8,) * 3)
+
+
 @dataclass(frozen=True)
 class Affect:
-    """The lines of both channels, and the margin (3,) of the two together."""
+    """The lines of the channels, and the margin (3,) of several together; one without a line is taken at its word."""
 
     lines: Mapping[str, Line]
     margin: tuple[float, ...]
@@ -55,29 +58,34 @@ class Affect:
     def places(self, channel: str, mark: Annotation | None) -> Array | None:
         """(3,) of a channel's annotation on the common scale; None where it has none."""
         given = mark and np.array([mark.scores.get(one, 0.0) for one in DIMENSIONS])
-        return None if given is None else self.lines[channel].place(given)
+        return None if given is None else self.line(channel).place(given)
+
+    def line(self, channel: str) -> Line:
+        """What was learnt of a channel; for one never learnt about, what it says, and that it may be far off."""
+        return self.lines.get(channel, AS_IS)
 
     def fuse(
         self, given: Mapping[str, Annotation], trusted: Mapping[str, float], conflict: float
     ) -> tuple[dict[str, float], dict[str, float]]:
         """Annotations by channel -> scores and margins; a channel alone keeps its own place and margin."""
         places = {
-            name: self.lines[name].place(np.array([x.scores.get(d, 0.0) for d in DIMENSIONS]))
+            name: self.line(name).place(np.array([x.scores.get(d, 0.0) for d in DIMENSIONS]))
             for name, x in given.items()
         }
         if len(places) == 1:
             ((name, place),) = places.items()
-            return _named(place), _named(np.array(self.lines[name].margin))
+            return _named(place), _named(np.array(self.line(name).margin))
         stack = np.stack(list(places.values()))
         together = self.joint(places)
-        apart = np.array([trusted[name] for name in places]) @ stack
+        shares = np.array([trusted.get(name, 0.0) for name in places])
+        apart = shares @ stack / shares.sum() if shares.sum() else together
         place = (1 - conflict) * together + conflict * apart
         reach = np.maximum(np.array(self.margin), conflict * np.abs(stack - place).max(0))
         return _named(place), _named(reach)
 
     def joint(self, places: Mapping[str, Array]) -> Array:
         """Places (..., 3) by channel -> (..., 3), weighed by precision."""
-        precision = {name: 1 / np.square(self.lines[name].margin) for name in places}
+        precision = {name: 1 / np.square(self.line(name).margin) for name in places}
         total = np.sum([precision[name] * place for name, place in places.items()], axis=0)
         return total / np.sum(list(precision.values()), axis=0)
 

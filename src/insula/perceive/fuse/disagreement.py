@@ -1,17 +1,19 @@
-"""Do two channels express the same feeling, does one say nothing of feelings, or do they express two?
+"""Do channels express the same feeling, do some say nothing of feelings, or do they express several?
 
-    disagreement.probability(words, voice) -> .81        # glad words, sad voice
-    trust(words sure .44, voice sure .71)  -> (.24, .76)
+    disagreement.probability([words, voice], neutral) -> .81         # glad words, sad voice
+    trust([words, voice], sure=[.44, .71])            -> [.24, .76]
 
-Three readings of two opinions are compared, each with every feeling as likely as another: the same label lies behind
-both; one channel is neutral and the other is not; two different feelings. Plain words in a moved voice are no
-contradiction; glad words in a sad voice are. How much the comparison counts is learnt on pairs with known answers.
+Three readings of the opinions are compared, each with every way it could be as likely as another: the same label lies
+behind all; some channels are neutral and the others express one feeling; there are two different feelings or more.
+Plain words in a moved voice are no contradiction; glad words in a sad voice are. How much the comparison counts is
+learnt where the answers are known, for each set of channels apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ from numpy.typing import NDArray
 from .pool import LEAST
 
 Array = NDArray[np.float64]
-SUREST = 0.95  # no reading of words or of a voice is surer of what was meant
+SUREST = 0.95  # no reading of a channel is surer of what was meant
 
 
 @dataclass(frozen=True)
@@ -31,26 +33,49 @@ class Disagreement:
     same: float
     threshold: float
 
-    def probability(self, words: Array, voice: Array, neutral: int) -> Array:
-        """Calibrated opinions (..., labels) -> the probability (...) that they are two different feelings."""
-        two, same, plain = likelihoods(words, voice, neutral)
+    def probability(self, read: Sequence[Array], neutral: int) -> Array:
+        """Calibrated opinions (..., labels) of the channels -> the probability (...) of two feelings among them."""
+        two, same, plain = likelihoods(read, neutral)
         ratio = np.log(two / (self.same * same + (1 - self.same) * plain))
         return 1 / (1 + np.exp(-(self.intercept + self.slope * ratio)))
 
 
-def likelihoods(words: Array, voice: Array, neutral: int) -> tuple[Array, Array, Array]:
-    """How well two feelings, one and the same, or one beside neutral explain what was read: (...) each."""
-    labels = words.shape[-1]
-    said, heard = np.delete(words, neutral, -1), np.delete(voice, neutral, -1)
-    same = (words * voice).sum(-1) / labels
-    two = (said.sum(-1) * heard.sum(-1) - (said * heard).sum(-1)) / ((labels - 1) * (labels - 2))
-    plain = (words[..., neutral] * heard.sum(-1) + voice[..., neutral] * said.sum(-1)) / (2 * (labels - 1))
-    return np.maximum(two, LEAST**2), np.maximum(same, LEAST**2), np.maximum(plain, LEAST**2)
+def likelihoods(read: Sequence[Array], neutral: int) -> tuple[Array, Array, Array]:
+    """How well several feelings, one and the same, or one beside neutral explain what was read: (...) each."""
+    stack = np.stack(read)
+    count, labels = len(read), stack.shape[-1]
+    plain_ways = (2**count - 2) * (labels - 1)
+    moved = np.delete(stack, neutral, -1)
+    all_one = stack.prod(0).sum(-1)
+    # each channel says the feeling or nothing; the ways in which all say it, or none does, are no plain ones
+    beside = (moved + stack[..., neutral, None]).prod(0).sum(-1) - moved.prod(0).sum(-1)
+    beside = beside - (labels - 1) * stack[..., neutral].prod(0)
+    several = stack.sum(-1).prod(0) - all_one - beside
+    floor = LEAST**count
+    return (
+        np.maximum(several / (labels**count - labels - plain_ways), floor),
+        np.maximum(all_one / labels, floor),
+        np.maximum(beside / plain_ways, floor),
+    )
 
 
-def trust(reliability: Mapping[str, float]) -> dict[str, float]:
-    """How likely each of two channels is the right one, given that just one of them is."""
-    (one, first), (other, second) = ((name, min(sure, SUREST)) for name, sure in reliability.items())
-    alone = {one: first * (1 - second), other: second * (1 - first)}
-    total = sum(alone.values())
-    return {name: share / total if total else 0.5 for name, share in alone.items()}
+def trust(read: Sequence[Array], sure: Sequence[Array]) -> list[Array]:
+    """How likely each channel is right (...), given that some are and some are not.
+
+    `sure` (...) is how likely each would be right by itself. Channels that are right together must say the same: what
+    two of three agree on is trusted before what the third is somewhat surer of.
+    """
+    capped = np.minimum(np.stack(sure), SUREST)
+    labels, count = read[0].shape[-1], len(read)
+    weights: dict[tuple[int, ...], Array] = {}
+    for size in range(1, count):
+        for right in combinations(range(count), size):
+            inside = np.isin(np.arange(count), right)
+            alike = np.prod([read[one] for one in right], axis=0).sum(-1) * labels ** (size - 1)
+            weights[right] = alike * capped[inside].prod(0) * (1 - capped[~inside]).prod(0)
+    total = np.sum(list(weights.values()), axis=0)
+    even = np.full_like(total, 1 / count)
+    return [
+        np.divide(sum(some for right, some in weights.items() if one in right), total, out=even.copy(), where=total > 0)
+        for one in range(count)
+    ]

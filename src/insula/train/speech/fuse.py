@@ -1,89 +1,50 @@
-"""Teach the fusion of words and voice on pairs of a real text and a real clip whose feelings are known.
+"""Teach the fusion of a person's channels on texts, clips and faces whose feelings are known, put together.
 
-    train_words_voice(Path("weights"))        # words-voice.json and its card
+    train_person(Path("weights"))        # person.json and its card
 
 Texts: GoEmotions' development part, which trained no reader of words. Voices: clips heard by ears that never heard
-their speaker (`insula.train.speech.fuse_voices`). What is fitted is a few dozen numbers: each channel's calibration
-and weight, how much a mismatch has to be before it is called one, and where each channel puts valence and arousal.
+their speaker (`insula.train.speech.fuse_voices`). Faces: FER+'s public test part (`insula.train.speech.fuse_faces`).
+What is fitted is a few dozen numbers: each channel's calibration and weight, how much a mismatch has to be before it is
+called one, for every set of channels, and where each channel puts valence and arousal. Words and voice are fitted
+first; a face is fitted beside them, with either of them missing or none (modality dropout).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from importlib import resources
+from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from insula.perceive.fuse.affect import Affect, Line
-from insula.perceive.fuse.disagreement import Disagreement, trust
+from insula.perceive.fuse.disagreement import Disagreement
+from insula.perceive.fuse.fusion import NEUTRAL, READERS, Fusion, named
 from insula.perceive.fuse.pool import Channel, Pool
-from insula.perceive.fuse.words_voice import VOICE, WORDS
 from insula.train.calibration import label_set_limit
 
-from .fuse_pairs import EMOTIONS, NEUTRAL, PLACES, Pairs, Readings, pairs, read_texts, texts, two_feelings
-from .fuse_pool import fit
+from .fuse_pairs import EMOTIONS, PLACES, Pairs, Readings, pairs, read_texts, several, texts, together
+from .fuse_pool import beside, calibrated, fit
 
 Array = NDArray[np.float64]
-FALSE_ALARMS = 0.1  # of the pairs that express one feeling, or one and nothing, at the threshold
+VOICE, FACE, BODY = "speech.voice", "face.expression", "body.stress"
+WORDS = tuple(reader for reader, channel in READERS.items() if channel == "words")
+FALSE_ALARMS = 0.1  # of what expresses one feeling, or one and nothing, at the threshold
 COVERED = 0.9
+# no corpus holds a body beside other channels: how it is read is set by hand in `insula.perceive.fuse.channels`
+BY_HAND = Channel(1.0, (0.0,) * len(EMOTIONS), weight=0.4, doubt=0.0, sure=(-1.0, 0.5))
 
 
-@dataclass(frozen=True)
-class Fusion:
-    """Everything that was fitted; `joined` says what it makes of pairs."""
-
-    pool: Pool
-    disagreement: Disagreement
-    affect: Affect
-    keep: float
-
-    def record(self) -> dict[str, Any]:
-        """As `insula.perceive.fuse.words_voice` reads it."""
-        lines = {name: asdict(line) for name, line in self.affect.lines.items()}
-        return {
-            "emotion": {name: asdict(channel) for name, channel in self.pool.channels.items()},
-            "conflict": asdict(self.disagreement),
-            "affect": {"channels": lines, "margin": self.affect.margin},
-            "keep": self.keep,
-        }
-
-
-@dataclass(frozen=True)
-class Joined:
-    """What a fusion says of pairs: opinions (pairs, 7) of each channel and of both, and `conflict` (pairs,).
-
-    `trust_voice` (pairs,) is how likely the voice is the one to go by.
-    """
-
-    words: Array
-    voice: Array
-    product: Array
-    fused: Array
-    conflict: Array
-    trust_voice: Array
-
-
-def join(fusion: Fusion, words: Readings, voices: Readings, reader: str = WORDS[0]) -> Joined:
-    """Readings of pairs, row by row, as `WordsVoice` would fuse them."""
-    read = fusion.pool.channels[reader].read(words.emotion), fusion.pool.channels[VOICE].read(voices.emotion)
-    conflict = fusion.disagreement.probability(*read, NEUTRAL)
-    product = fusion.pool.fuse({reader: words.emotion, VOICE: voices.emotion})
-    sure = [fusion.pool.channels[name].reliability(one) for name, one in zip((reader, VOICE), read, strict=True)]
-    by = np.array([trust({"words": w, "voice": v})["voice"] for w, v in zip(*sure, strict=True)])
-    mixed = (1 - by)[:, None] * read[0] + by[:, None] * read[1]
-    fused = (1 - conflict)[:, None] * product + conflict[:, None] * mixed
-    return Joined(*read, product, fused, conflict, by)
-
-
-def fit_fusion(readers: Mapping[str, Readings], voices: Readings, seed: int = 0) -> Fusion:
-    """Readings of the same texts by each reader of words, and of clips, to a fusion."""
+def fit_fusion(
+    readers: Mapping[str, Readings], voices: Readings, faces: Readings | None = None, seed: int = 0
+) -> Fusion:
+    """Readings of the same texts by each reader of words, of clips, and of faces, to a fusion."""
     channels: dict[str, Channel] = {}
     first, words = next(iter(readers.items()))
     drawn = pairs(words.gold, voices.gold, seed)
@@ -98,21 +59,55 @@ def fit_fusion(readers: Mapping[str, Readings], voices: Readings, seed: int = 0)
     fused = pool.fuse({first: said.emotion[agree], VOICE: heard.emotion[agree]})
     present = heard.gold[agree][:, None] == np.arange(len(EMOTIONS))
     keep = label_set_limit(fused.astype(np.float32), present)
-    return Fusion(pool, _disagreement(*read, said.gold, heard.gold), fit_affect(said, heard, drawn), keep)
+    apart = {"words voice": _disagreement(read, np.stack([said.gold, heard.gold]))}
+    fusion = Fusion(pool, apart, fit_affect(said, heard, drawn), keep)
+    return fusion if faces is None else with_faces(fusion, {first: words, VOICE: voices, FACE: faces}, seed)
 
 
-def _disagreement(words: Array, voice: Array, said: NDArray[np.int64], heard: NDArray[np.int64]) -> Disagreement:
-    """Weights by likelihood; two feelings count as much as one with itself and one with none together."""
-    two, one = two_feelings(said, heard), said == heard
+def with_faces(fusion: Fusion, readings: Mapping[str, Readings], seed: int = 0) -> Fusion:
+    """A fusion of words and voice, with faces beside them; what was fitted before stays as it is."""
+    rows = together([one.gold for one in readings.values()], seed)
+    put = {reader: one[rows[:, place]] for place, (reader, one) in enumerate(readings.items())}
+    golds = {reader: one.gold for reader, one in put.items()}
+    faces = readings[FACE]
+    counts = np.bincount(faces.gold, minlength=len(EMOTIONS)).clip(1)
+    channel = calibrated(faces.emotion, faces.gold, 1 / counts[faces.gold] / len(EMOTIONS))
+    agree = np.all([gold == golds[VOICE] for gold in golds.values()], axis=0)
+    gold = golds[VOICE][agree]
+    balance = 1 / np.bincount(gold, minlength=len(EMOTIONS))[gold] / len(EMOTIONS)
+    scores = {reader: one.emotion[agree] for reader, one in put.items()}
+    pool = beside(Pool({**fusion.pool.channels, FACE: channel, BODY: BY_HAND}), FACE, scores, gold, balance)
+    apart = dict(fusion.disagreements)
+    for some in _sets_with(FACE, tuple(put)):
+        read = [pool.channels[reader].read(put[reader].emotion) for reader in some]
+        found = _disagreement(read, np.stack([golds[reader] for reader in some]))
+        apart[named(READERS[reader] for reader in some)] = found
+    lines = {**fusion.affect.lines, "face": _line(faces)}
+    return replace(fusion, pool=pool, disagreements=apart, affect=Affect(lines, fusion.affect.margin))
+
+
+def _sets_with(reader: str, readers: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Every set of two or more that holds this one."""
+    others = [one for one in readers if one != reader]
+    for size in range(1, len(others) + 1):
+        yield from ((*some, reader) for some in combinations(others, size))
+
+
+def _disagreement(read: Sequence[Array], golds: NDArray[np.int64]) -> Disagreement:
+    """Opinions (n, 7) and feelings (channels, n), by likelihood.
+
+    Two feelings count as much as one with itself and one with none together.
+    """
+    two, one = several(golds), (golds == golds[0]).all(0)
     balance = np.where(two, 0.5 / two.sum(), np.where(one, 0.25 / one.sum(), 0.25 / (~two & ~one).sum()))
 
     def loss(values: Array) -> float:
-        chance = Disagreement(*values, threshold=0.5).probability(words, voice, NEUTRAL)
+        chance = Disagreement(*values, threshold=0.5).probability(read, NEUTRAL)
         return -float((balance * np.log(np.where(two, chance, 1 - chance).clip(1e-9))).sum())
 
     found = minimize(loss, np.array([0.0, 0.7, 0.5]), method="L-BFGS-B", bounds=[(-9, 9), (0.01, 5), (0.05, 0.95)]).x
     fitted = Disagreement(*found.round(4).tolist(), threshold=0.5)
-    quiet = fitted.probability(words, voice, NEUTRAL)[~two]
+    quiet = fitted.probability(read, NEUTRAL)[~two]
     return replace(fitted, threshold=round(float(np.quantile(quiet, 1 - FALSE_ALARMS)), 4))
 
 
@@ -139,16 +134,17 @@ def _line(readings: Readings) -> Line:
     return Line(line.slope, line.intercept, tuple(np.quantile(off, COVERED, axis=0).round(4).tolist()))
 
 
-def train_words_voice(out: Path) -> Path:
-    """Fit the fusion that ships, and write `words-voice.json` and its card. Raises MissingData without the corpora."""
+def train_person(out: Path) -> Path:
+    """Fit the fusion that ships, and write `person.json` and its card. Raises MissingData without the corpora."""
+    from .fuse_faces import faces
     from .fuse_voices import voices
 
     some = texts("goemotions", "dev")
-    fusion = fit_fusion({reader: read_texts(some, reader) for reader in WORDS}, voices().readings)
+    fusion = fit_fusion({reader: read_texts(some, reader) for reader in WORDS}, voices().readings, faces("dev"))
     out.mkdir(parents=True, exist_ok=True)
-    file = out / "words-voice.json"
-    file.write_text(json.dumps({"name": "words-voice", **fusion.record()}, indent=1) + "\n", encoding="utf-8")
+    file = out / "person.json"
+    file.write_text(json.dumps({"name": "person", **fusion.record()}, indent=1) + "\n", encoding="utf-8")
     card = (resources.files("insula.train.speech") / "fuse.card.md").read_text(encoding="utf-8")
     whole = sha256(file.read_bytes()).hexdigest()
-    (out / "words-voice.md").write_text(card.format(revision=whole[:12], sha256=whole), encoding="utf-8")
+    (out / "person.md").write_text(card.format(revision=whole[:12], sha256=whole), encoding="utf-8")
     return file

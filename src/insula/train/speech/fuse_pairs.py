@@ -75,7 +75,39 @@ def pairs(words: NDArray[np.int64], voices: NDArray[np.int64], seed: int = 0) ->
 
 def two_feelings(words: NDArray[np.int64], voices: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Pairs that express two feelings, of which neutral is none."""
-    return (words != voices) & (words != NEUTRAL) & (voices != NEUTRAL)
+    return several(np.stack([words, voices]))
+
+
+def together(golds: Sequence[NDArray[np.int64]], seed: int = 0) -> NDArray[np.int64]:
+    """Feelings of several channels' items -> rows (n, channels) of items that were put together.
+
+    Every item of the second channel meets others three times: all of its feeling; one channel of another feeling; each
+    channel of any. Feelings are drawn evenly. Raises ValueError where a feeling of it has no item in another channel.
+    """
+    draw = np.random.default_rng(seed)
+    of = [{label: np.flatnonzero(gold == label) for label in np.unique(gold).tolist()} for gold in golds]
+    for known in of:
+        if missing := set(golds[1].tolist()) - set(known):
+            raise ValueError(f"nothing expresses {', '.join(EMOTIONS[one] for one in sorted(missing))}")
+    rows: list[list[int]] = []
+    for row, label in enumerate(golds[1].tolist()):
+        odd = int(draw.integers(len(golds)))
+        other = int(draw.choice([one for one in of[odd] if one != label]))
+        for meant in (
+            [label] * len(golds),
+            [other if place == odd else label for place in range(len(golds))],
+            [int(draw.choice(list(known))) for known in of],
+        ):
+            found = [int(draw.choice(known[one])) for known, one in zip(of, meant, strict=True)]
+            if meant[1] == label:
+                found[1] = row
+            rows.append(found)
+    return np.array(rows)
+
+
+def several(golds: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Feelings (channels, n) -> whether they are two or more, of which neutral is none."""
+    return np.array([len(set(column) - {NEUTRAL}) > 1 for column in golds.T.tolist()])
 
 
 def texts(corpus: str, split: str) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,29 @@ def weighed(pool: Pool, scores: Mapping[str, Array], gold: Labels, balance: Arra
     return Pool(
         {name: replace(pool.channels[name], weight=w, doubt=d) for name, w, d in zip(names, weight, doubt, strict=True)}
     )
+
+
+def beside(pool: Pool, name: str, scores: Mapping[str, Array], gold: Labels, balance: Array) -> Pool:
+    """The pool with one more channel, whose weight and doubt are fitted beside the others, which stay as they are.
+
+    The same items are seen with every set of the others missing, never all (modality dropout: Neverova et al. 2016),
+    so that the weight holds whatever is left. `pool` holds the channel already calibrated.
+    """
+    others = [one for one in scores if one != name]
+    read = {one: pool.channels[one].read(some) for one, some in scores.items()}
+    heard = {one: pool.channels[one].weigh(read[one])[:, None] * logs(read[one]) for one in others}
+    some = [
+        sum(heard[one] for one in left) for size in range(1, len(others) + 1) for left in combinations(others, size)
+    ]
+    given, doubts = logs(read[name]), entropy(read[name])
+
+    def loss(values: Array) -> float:
+        own = np.maximum(values[0] - values[1] * doubts, 0)[:, None] * given
+        pull = _STRENGTH * float((values[0] - 1) ** 2 + values[1] ** 2)
+        return float(np.mean([_surprise(own + rest, gold, balance) for rest in some])) + pull
+
+    weight, doubt = minimize(loss, np.array([1.0, 0.0]), method="L-BFGS-B", bounds=[(0, 3), (0, 2)]).x.round(4).tolist()
+    return Pool({**pool.channels, name: replace(pool.channels[name], weight=weight, doubt=doubt)})
 
 
 def _sure(read: Array, gold: Labels, balance: Array) -> tuple[float, float]:
