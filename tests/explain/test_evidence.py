@@ -67,7 +67,7 @@ def test_nothing_measured_and_nothing_decided_are_told_apart():
 
 
 def test_a_body_known_only_later_is_not_told():
-    late = Annotation("stress", {"stress": 0.9}, Anchor(seconds=(0.0, 60.0)), "stress", "body.stress@1", ("stress",))
-    early = Annotation("stress", {"stress": 0.9}, Anchor(seconds=(-50, 10.0)), "stress", "body.stress@1", ("stress",))
+    late = Annotation("stress", {"stress": 0.9}, Anchor(seconds=(0.0, 60.0)), "bodily-stress", "b@1", ("stress",))
+    early = Annotation("stress", {"stress": 0.9}, Anchor(seconds=(-50, 10.0)), "bodily-stress", "b@1", ("stress",))
     assert _why(_surprised(), late).abstained
     assert "body tense (0.90)" in _why(_surprised(), early).labels[0]

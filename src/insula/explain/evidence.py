@@ -157,8 +157,11 @@ def _body(conversation: Conversation, turn: Turn) -> Iterator[Part]:
     end = turn.seconds[1] if turn.seconds else 0.0
     marks = [
         x
-        for x in conversation.read("stress", scheme="stress")
-        if x.labels and x.at.seconds and end - 60 <= x.at.seconds[1] <= end and x.at.speaker in (None, turn.speaker)
+        for x in conversation.read("stress", scheme="bodily-stress")
+        if "stress" in x.labels
+        and x.at.seconds
+        and end - 60 <= x.at.seconds[1] <= end
+        and x.at.speaker in (None, turn.speaker)
     ]
     for one in marks[-1:]:
         yield Part(f"body tense ({one.scores['stress']:.2f})", 1.0, one)

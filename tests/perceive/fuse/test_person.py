@@ -35,7 +35,11 @@ def _marks(channel, label, sure=0.8, at="t1", rest=0.02):
 
 def _body(stress, end=1.5):
     return Annotation(
-        "stress", {"stress": stress}, Anchor(seconds=(end - 60, end), speaker="ana"), "stress", "body.stress@1"
+        "stress",
+        {"rest": 1 - stress, "stress": stress},
+        Anchor(seconds=(end - 60, end), speaker="ana"),
+        "bodily-stress",
+        "body.stress@1",
     )
 
 
@@ -188,3 +192,16 @@ def test_a_group_takes_the_speaker_by_all_their_channels():
     emotion = next(iter(build("fuse.group")(conversation)))
     assert emotion.scores["sadness"] > 0.4
     assert emotion.scores["joy"] > 0.4
+
+
+def test_what_a_turn_did_to_a_listener():
+    turn = Turn("ana", "He died.", (2.0, 6.0))
+    whose = Annotation("speaker_face", {"face 1": 0.9}, Anchor("t1"), "speaker-face", "face.speaking", ("face 1",))
+    seen = [mark for second in (0.0, 1.0) for mark in _seen("face 2", "joy", second)]
+    seen += [mark for second in (4.0, 5.0) for mark in _seen("face 2", "sadness", second)]
+    own = [mark for second in (0.0, 5.0) for mark in _seen("face 1", "sadness", second)]
+    conversation = Conversation(turn, whose, *seen, *own)
+    check_component(build("fuse.listeners"), [conversation, Conversation(turn), Conversation()])
+    (found,) = build("fuse.listeners")(conversation)
+    assert (found.at.speaker, found.scores["valence"]) == ("face 2", pytest.approx(-1.0))
+    assert next(iter(build("fuse.listeners")(Conversation(turn)))).abstained

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insula.conversation import Annotation, Conversation, Turn
-from insula.scheme import mapping, scheme
+from insula.scheme import mapping
 
 from .fusion import CHANNELS, EMOTIONS, READERS
 
 Array = NDArray[np.float64]
 CLEAR = 20.0  # dB of signal over noise from which a voice counts in full
+_BODY = "body.stress"
 RECENT = 60.0  # seconds a window of the body may have ended before the turn does
 NOBODY = {
     "words": "nobody read the words",
@@ -42,15 +43,15 @@ class Heard:
 
     @property
     def reader(self) -> str:
-        """The catalogue row that read it."""
-        return _row(self.emotion) if self.emotion else ""
+        """The catalogue row that read it; of a body, however it was read, the one that stands for all."""
+        return _BODY if self.channel == "body" else _row(self.emotion) if self.emotion else ""
 
     @property
     def seven(self) -> Array:
         """(7,) what was read, under `ekman7`."""
         scores = self.emotion.scores if self.emotion else {}
         name = self.emotion.scheme if self.emotion else "ekman7"
-        if name == scheme("stress").name:
+        if self.channel == "body":
             stress = scores["stress"]
             scores = {label: stress * share + (1 - stress) * (1 - share) for label, share in AROUSED.items()}
         elif name != "ekman7":
@@ -105,12 +106,10 @@ def _face(conversation: Conversation, turn: Turn) -> Heard:
 
 def _body(conversation: Conversation, turn: Turn) -> Heard:
     """The last window of the speaker's body that ended by the end of the turn and not long before it."""
-    marks = _lately(conversation.read("stress", scheme="stress"), turn)
-    found = _latest(marks, _readers("body"), whole=False)
-    if not found or not found.scores:
-        return Heard("body", reason=f"the body: {found.reason}" if found else NOBODY["body"])
-    affect = _latest(_lately(conversation.read("affect", scheme="vad"), turn), ("body.affect", "body.stress"), False)
-    return Heard("body", found, _placed(affect), 1.0, (found.id,))
+    stress, affect = (_lately(conversation.read(layer), turn) for layer in ("stress", "affect"))
+    if not stress or not stress[-1].scores:
+        return Heard("body", reason=f"the body: {stress[-1].reason}" if stress else NOBODY["body"])
+    return Heard("body", stress[-1], _placed(affect[-1] if affect else None), 1.0, (stress[-1].id,))
 
 
 _CHANNELS = {"words": _words, "voice": _voice, "face": _face, "body": _body}
@@ -121,7 +120,7 @@ def _readers(channel: str) -> tuple[str, ...]:
 
 
 def _lately(marks: Iterable[Annotation], turn: Turn) -> list[Annotation]:
-    """The windows of this speaker, or of nobody named, that are known and not old when the turn ends."""
+    """The windows of this speaker's body, or of nobody's named, that are known and not old when the turn ends."""
     end = turn.seconds[1] if turn.seconds else None
     return [
         one
@@ -130,12 +129,13 @@ def _lately(marks: Iterable[Annotation], turn: Turn) -> list[Annotation]:
         and one.at.seconds
         and end - RECENT <= one.at.seconds[1] <= end
         and one.at.speaker in (None, turn.speaker)
+        and one.rater.startswith("body.")
     ]
 
 
-def _latest(marks: Iterable[Annotation], raters: Collection[str], whole: bool = True) -> Annotation | None:
-    """The last annotation by one of these raters, whatever their revision; of the `whole` turn, not of parts of it."""
-    found = [one for one in marks if _row(one) in raters and not (whole and (one.at.chars or one.at.seconds))]
+def _latest(marks: Iterable[Annotation], raters: Collection[str]) -> Annotation | None:
+    """The last annotation of the whole turn by one of these raters, whatever their revision."""
+    found = [one for one in marks if _row(one) in raters and not one.at.chars and not one.at.seconds]
     return found[-1] if found else None
 
 
