@@ -160,8 +160,8 @@ def test_what_is_no_recording_is_one_sentence(tell, tmp_path, name, content, sai
 def test_a_film_without_sound_is_one_sentence(tell, tmp_path):
     mute_video(tmp_path / "mute.mp4")
     code, said, _ = tell("mute.mp4")
-    assert code == 2
-    assert "has no audio track; there is only video in it" in said
+    assert code == 1
+    assert "mute.mp4: has no audio; there is only video in it" in said
 
 
 def test_a_film_with_sound_is_heard(tell, tmp_path):

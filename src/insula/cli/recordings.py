@@ -1,4 +1,4 @@
-"""Recordings among what is read: one at a time, with progress by seconds, and only for a purpose that allows it."""
+"""Recordings and films among what is read: one at a time, with progress, and only for a purpose that allows it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     Engine = Callable[[Iterable[Conversation]], Iterator[Conversation]]
 
 
+_BODY, _BODY_ALLOWED = "body.quality+body.features+body.stress", "body.quality+body.features"
+_BODY_RESEARCH = "body.stress is for research only: what is measured is told, and no state is read from it"
+# what needs no words to be read
+_SENSED = frozenset(f"signal.{name}" for name in ("video", "eda", "ppg", "ecg", "rsp", "temperature", "acceleration"))
+
+
 class Recordings:
     """An engine for everything: recordings are heard here, other conversations go to `others`.
 
@@ -29,7 +35,7 @@ class Recordings:
     ) -> None:
         self._others, self._pipeline, self._commercial_ok = others, pipeline, commercial_ok
         self._purpose, self._note = purpose, note
-        self._engine: Pipeline | None = None
+        self._engines: dict[str, Pipeline] = {}
         self._progress: Progress | None = None
         self._problems: Problems | None = None
 
@@ -48,13 +54,19 @@ class Recordings:
             try:
                 self._hear(conversation)
             except (Exception, KeyboardInterrupt):
-                if conversation.turns:
+                if conversation.turns or conversation.signals("face"):
                     yield conversation
                 raise
             yield conversation
 
     def _hear(self, conversation: Conversation) -> None:
-        engine = self._engine = self._engine or self._opened()
+        from insula.presets import fitting
+
+        name = self._pipeline or (_BODY if _is_body(conversation) else fitting(conversation))
+        engine = self._engines[name] = self._engines.get(name) or self._opened(name)
+        if why := _nothing_for(engine, conversation):
+            self._lose(conversation, why)
+            return
         total = float(conversation.meta.get("duration", 0.0))
         if engine.asynchronous:
             engine.run(conversation)
@@ -62,36 +74,64 @@ class Recordings:
             for addition in engine.stream(conversation):
                 self._tell(conversation, addition, total)
 
-    def _opened(self) -> Pipeline:
+    def _opened(self, name: str) -> Pipeline:
         from insula.presets import ALLOWED, RESEARCH_ONLY, pipeline
 
-        name = self._pipeline or "voice"
         if self._commercial_ok and not self._pipeline:
-            self._note(RESEARCH_ONLY.format(name))
-            name = ALLOWED[name]
+            self._note(_BODY_RESEARCH if name == _BODY else RESEARCH_ONLY.format(name))
+            name = _BODY_ALLOWED if name == _BODY else ALLOWED[name]
         engine = pipeline(name, commercial_ok=self._commercial_ok)
-        if not any("turn" in part.writes for part in engine.components):
+        sensed = {layer for part in engine.components for layer in part.reads} & _SENSED
+        if not sensed and not any("turn" in part.writes for part in engine.components):
             raise ValueError(f"a recording has no words until it is heard: --pipeline speech.turns+{name}")
         if owed := self._purpose.check(*engine.components):
             self._note(owed)
         return engine
 
+    def _lose(self, conversation: Conversation, why: str) -> None:
+        from insula.exchange import Unreadable
+        from insula.reading import Problem
+
+        if self._problems:
+            self._problems.lose(Unreadable(Problem(conversation.id, "", why)))
+
     def _tell(self, conversation: Conversation, addition: Addition, total: float) -> None:
-        from insula.conversation import Annotation, Signal, Turn
+        from insula.conversation import Anchor, Annotation, Signal, Turn
         from insula.reading import Problem
 
         if isinstance(addition, Signal):
             return
-        if isinstance(addition, Annotation) and addition.at.turn is None and addition.layer == "quality":
-            if self._problems and addition.at.seconds:
-                self._problems(Problem(conversation.id, f"{addition.at.seconds[0]:.1f} s", addition.reason))
+        at = Anchor() if isinstance(addition, Turn) else addition.at
+        if isinstance(addition, Annotation) and addition.layer == "quality" and not at.turn and addition.reason:
+            if self._problems and at.seconds:
+                self._problems(Problem(conversation.id, f"{at.seconds[0]:.1f} s", addition.reason))
             return
-        turn = addition if isinstance(addition, Turn) else addition.at.turn and conversation.turn(addition.at.turn)
-        if self._progress and turn and turn.seconds:
+        turn = addition if isinstance(addition, Turn) else at.turn and conversation.turn(at.turn)
+        seconds = turn.seconds if turn else at.seconds
+        if self._progress and seconds:
             stage = "turns" if isinstance(addition, Turn) else addition.layer
-            self._progress.hear(stage, turn.seconds[1], total)
+            self._progress.hear(stage, seconds[1], total)
+
+
+def _nothing_for(engine: Pipeline, conversation: Conversation) -> str:
+    """Why none of what a pipeline senses is there, or ""."""
+    sensed = {layer for layer in engine.given if layer.startswith("signal.")}
+    if not sensed or sensed & conversation.layers:
+        return ""
+    there, wanted = (
+        " and ".join(sorted(layer.removeprefix("signal.") for layer in layers if layer.startswith("signal.")))
+        for layers in (conversation.layers, sensed)
+    )
+    return f"has no {wanted}; there is only {there} in it"
+
+
+def _is_body(conversation: Conversation) -> bool:
+    """Whether there are signals of bodies, and nothing to be heard or seen."""
+    return bool(_SENSED & conversation.layers) and not {"signal.audio", "signal.video"} & conversation.layers
 
 
 def _is_recording(conversation: Conversation) -> bool:
-    """Whether there is sound, and nobody has said yet what was said in it."""
-    return "signal.audio" in conversation.layers and not conversation.turns
+    """Whether there is sound or a picture, and nobody has said yet what is to be heard or seen in it."""
+    there = ({"signal.audio"} | _SENSED) & conversation.layers
+    judged = conversation.signals("face") or {"stress", "physiology"} & conversation.layers
+    return bool(there) and not conversation.turns and not judged

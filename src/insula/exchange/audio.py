@@ -1,6 +1,11 @@
-"""Sound and video: a recording is a conversation whose turns are still to be heard (`speech.turns` hears them).
+"""Sound, films and pictures: a recording is a conversation that is still to be heard and seen.
 
 call.mp3 -> Conversation(Signal("audio", "call.mp3", 44100), id="call.mp3", meta={"duration": 61.2})
+call.mp4 -> Conversation(Signal("audio", "call.mp4", 44100), Signal("video", "call.mp4", 30), id="call.mp4",
+                         meta={"duration": 61.2, "width": 1280, "height": 720})
+ana.jpg  -> Conversation(Signal("video", "ana.jpg", 0), id="ana.jpg", meta={"width": 800, "height": 600})
+
+`speech.turns` hears the sound, `face.tracks` sees the picture.
 """
 
 from __future__ import annotations
@@ -10,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from insula.conversation import Conversation, Signal
 
@@ -17,27 +23,52 @@ from .source import Source
 
 
 def read(source: Source) -> Iterator[Conversation]:
-    """One conversation with the path of the sound, not the sound itself; what has no path is kept in a temporary file.
+    """One conversation with the path of the file, not what is in it; what has no path is kept in a temporary file.
 
-    Raises Unreadable where there is no sound in it.
+    Raises Unreadable where there is neither sound nor picture in it.
     """
-    from insula.audio.decode import Audio, Inaudible
-
     named = getattr(source.file, "name", None)
     path = named if isinstance(named, str) and Path(named).is_file() else _kept(source)
-    try:
-        audio = Audio.open(path)
-    except Inaudible as error:
-        raise source.unreadable(str(error)) from None
+    found, why, meta = list[Signal](), list[str](), dict[str, Any]()
+    for look in (_picture,) if _is_image(source.name) else (_sound, _picture):
+        try:
+            signal, more = look(path, source)
+        except ValueError as error:
+            why.append(str(error))
+            continue
+        found.append(signal)
+        meta = {**more, **meta}
+    if not found:
+        raise source.unreadable(" and ".join(dict.fromkeys(why)))
+    yield Conversation(*found, id=source.name, meta=meta)
+
+
+def _is_image(name: str) -> bool:
+    """Whether a file is a picture by its name."""
+    return name.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"))
+
+
+def _sound(path: str, source: Source) -> tuple[Signal, dict[str, Any]]:
+    from insula.audio.decode import Audio
+
+    audio = Audio.open(path)
     if audio.note:
         source.problem("", audio.note)
-    signal = Signal("audio", path, audio.sampling_rate)
-    yield Conversation(signal, id=source.name, meta={"duration": round(audio.duration, 3)})
+    return Signal("audio", path, audio.sampling_rate), {"duration": round(audio.duration, 3)}
+
+
+def _picture(path: str, _source: Source) -> tuple[Signal, dict[str, Any]]:
+    from insula.vision.frames import Film
+
+    film = Film.open(path)
+    sides = {"width": film.width, "height": film.height}
+    meta = {"duration": round(film.duration, 3), **sides} if film.duration else sides
+    return Signal("video", path, round(film.fps, 3)), meta
 
 
 def _kept(source: Source) -> str:
     """A copy that stays until the program ends: it is read again for every turn."""
-    with tempfile.NamedTemporaryFile(prefix="insula-", delete=False) as copy:
+    with tempfile.NamedTemporaryFile(prefix="insula-", suffix=Path(source.name).suffix, delete=False) as copy:
         atexit.register(Path(copy.name).unlink, missing_ok=True)
         shutil.copyfileobj(source.file, copy)
     return copy.name

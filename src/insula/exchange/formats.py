@@ -46,6 +46,10 @@ FORMATS = (
            (".functionals.csv",), reads=False, writes=True, many=True),
     Format("frames", "prosody frame by frame as openSMILE writes it: 100 rows a second", "frames", (".frames.csv",),
            reads=False, writes=True, many=True),
+    Format("physio", "BIDS: signals of a body, with the .json beside", "physio", ("_physio.tsv.gz",), writes=True),
+    Format("empatica", "Empatica E4: a session as a .zip, or as a folder with EDA.csv, BVP.csv, TEMP.csv, ACC.csv",
+           "empatica", (".zip",), many=True),
+    Format("sensors", "a table of sensors: a column of times and one for each channel of a body", "sensors"),
     Format("csv", "comma-separated values: a text per row", "csv", (".csv",), writes=True, streams=True, resumes=True),
     Format("tsv", "tab-separated values: a text per row", "csv", (".tsv", ".tab"), streams=True),
     Format("parquet", "Parquet: a text per row", "parquet", (".parquet",), writes=True, streams=True),
@@ -66,19 +70,26 @@ FORMATS = (
     Format("elan", "ELAN annotations", "elan", (".eaf",), writes=True),
     Format("audformat", "an audformat database of recordings: a folder with db.yaml", "audformat", (".audformat",),
            reads=False, writes=True, streams=True, folder=True),
+    Format("bids", "BIDS: what was measured and read of each person, a folder", "bids_folder", (".bids",), reads=False,
+           writes=True, streams=True, folder=True),
     Format("textgrid", "Praat TextGrid", "textgrid", (".textgrid",), writes=True),
-    Format("audio", "recordings: sound, or video with sound", "audio",
+    Format("audio", "recordings: sound, films with or without it, pictures", "audio",
            (".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".wma", ".aiff", ".aif", ".amr",
-            ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".3gp")),
+            ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".3gp",
+            ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")),
 )  # fmt: skip
 _BY_NAME = {one.name: one for one in FORMATS}
 _BY_SUFFIX = {suffix: one for one in FORMATS for suffix in one.suffixes}
 # these endings say little about what is inside
 _OPEN = ("text", "json", "emotionml")
+# and these of tables may hold texts or samples
+_TABLES = ("csv", "tsv")
 _SUBTITLE = re.compile(r"\s*\d+\s*\n(?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3}\s+-->")
-# RIFF, FLAC, Ogg, MP3 with and without a tag, AIFF, MP4 and its kin, Matroska and WebM
+# RIFF, FLAC, Ogg, MP3 with and without a tag, AIFF, MP4 and its kin, Matroska and WebM; JPEG, PNG
 _SOUND = re.compile(
-    rb"RIFF....(?:WAVE|AVI )|fLaC|OggS|ID3|\xff[\xe2-\xfb]|FORM....AIF|....ftyp|\x1a\x45\xdf\xa3", re.DOTALL
+    rb"RIFF....(?:WAVE|AVI |WEBP)|fLaC|OggS|ID3|\xff[\xe2-\xfb]|FORM....AIF|....ftyp|\x1a\x45\xdf\xa3"
+    rb"|\xff\xd8\xff|\x89PNG",
+    re.DOTALL,
 )
 _WHOLE_OBJECT = re.compile(r"\s*\{.*\}\s*\n\s*\{")
 
@@ -96,6 +107,8 @@ def by_suffix(name: str) -> Format | None:
 def recognise(name: str, head: bytes) -> Format:
     """The format of a file, by its name and first bytes."""
     named = by_suffix(name)
+    if named and named.name in _TABLES and _is_sensors(head):
+        return _BY_NAME["sensors"]
     if named and named.name not in _OPEN:
         return named
     return _BY_NAME[_begins(head) or (named.name if named else "text")]
@@ -125,7 +138,19 @@ def _begins(head: bytes) -> str:
         return "json"
     if _SUBTITLE.match(text):
         return "srt"
-    return "csv" if _is_header(first) else ""
+    if _is_header(first):
+        return "csv"
+    return "sensors" if _is_sensors(head) else ""
+
+
+def _is_sensors(head: bytes) -> bool:
+    """Whether the first line that is no comment names times and channels of a body, and nothing to read."""
+    from . import sensors
+
+    text = head.decode(marked(head) or "utf-8", "replace").lstrip("\ufeff")
+    line = next((one for one in text.splitlines() if one.strip() and not one.startswith("#")), "")
+    names = [name.strip() for name in line.split(delimiter_of(line))]
+    return sensors.recognised(names) and columns.find(names) is None
 
 
 def _is_header(line: str) -> bool:

@@ -4,7 +4,7 @@
     for frame in film.frames(rate=15): ...        # Frame(0.0667, uint8 [720, 1280, 3])
 
 A frame is the picture that is shown at its second, by the times the file gives, so that a film of variable rate keeps
-its clock. The file's rotation is honoured, and pictures larger than LARGEST are scaled down. A film is never held whole.
+its clock. The file's rotation is honoured, and pictures larger than LARGEST are scaled down. Nothing is held whole.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SHORT = 0.5
 """Seconds by which a film may end before the length its header states."""
 MOST_PIXELS = 100_000_000
 """Pixels above which an image is taken for one that is made to fill the memory."""
-IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
 
 class Unseeable(ValueError):
@@ -75,7 +75,7 @@ class Film:
         path = str(source)
         if "://" not in path and Path(path).is_file() and not Path(path).stat().st_size:
             raise Unseeable("is empty")
-        if Path(path).suffix.lower() in IMAGES:
+        if Path(path).suffix.lower() in IMAGES or _is_image(path):
             return cls._of(_image(path), 0.0, path)
         return cls._video(source, path)
 
@@ -133,7 +133,7 @@ class Film:
                 held, seen = [clock.seconds if seen else 0.0, picture, None], seen + 1
             if held is None:
                 raise Unseeable(clock.error or "holds no picture: its video track is empty")
-            yield from _until(held, number, rate, held[0] + max(1 / rate, 1 / (self.fps or rate)) * 0.999)
+            yield from _until(held, number, rate, held[0] + 0.999 / (self.fps or rate))
         self._judge_end(clock, problem)
 
     def _judge_end(self, clock: _Clock, problem: Problem) -> None:
@@ -225,10 +225,20 @@ def _pictures(array: NDArray[Any]) -> Image:
     wide = array if coloured else array[..., None]
     wide = wide if wide.ndim == 4 else wide[None]
     if wide.ndim != 4 or wide.shape[-1] not in (1, 3, 4) or not wide.size:
-        raise Unseeable(f"an array of shape {array.shape} is no picture; give [height, width, 3] or [n, height, width, 3]")
+        raise Unseeable(
+            f"an array of shape {array.shape} is no picture; give [height, width, 3] or [n, height, width, 3]"
+        )
     if wide.dtype != np.uint8:
         raise Unseeable(f"pictures are uint8, 0 to 255, not {wide.dtype}")
     return np.broadcast_to(wide[..., :3] if wide.shape[-1] > 1 else wide, (*wide.shape[:3], 3))
+
+
+def _is_image(path: str) -> bool:
+    if not Path(path).is_file():
+        return False
+    with Path(path).open("rb") as file:
+        head = file.read(12)
+    return head.startswith((b"\xff\xd8\xff", b"\x89PNG")) or (head[:4] == b"RIFF" and head[8:] == b"WEBP")
 
 
 def _image(path: str) -> Image:
@@ -265,7 +275,8 @@ def _opened(source: Any) -> Iterator[tuple[Any, Any]]:
         if not tracks:
             kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
             raise Unseeable(f"has no picture; there is only {kinds} in it")
-        if not tracks[0].width or not tracks[0].height:
+        # a track whose description is cut off has no decoder, and then no width either
+        if not getattr(tracks[0], "width", 0) or not getattr(tracks[0], "height", 0):
             raise Unseeable("has a video track without width or height: it is cut short or damaged")
         tracks[0].codec_context.thread_count = 1
         yield container, tracks[0]

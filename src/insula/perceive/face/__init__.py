@@ -1,0 +1,1 @@
+"""Faces: who is seen when, how well, and what their faces express."""
