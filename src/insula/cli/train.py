@@ -135,3 +135,11 @@ def voice_encoder(out: Annotated[Path, typer.Option(help="The folder to write to
 
     for name in SIZES:
         err().print(f"wrote {write_graph(name, out)}", soft_wrap=True)
+
+
+@app.command()
+def body(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Fit what tells rest, stress and amusement of bodies; it ends in a folder with weights and a card."""
+    from insula.train.body.states import train_body
+
+    err().print(f"wrote {train_body(out)}", soft_wrap=True)

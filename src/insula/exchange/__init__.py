@@ -24,6 +24,7 @@ from insula.conversation import Conversation, Turn
 from insula.reading import Problem, Report
 from insula.reading import Source as Anything
 
+from . import empatica
 from .document import Document
 from .formats import Format, by_suffix, formats, recognise
 from .source import AUTHOR, Source, Unreadable, buffered
@@ -177,6 +178,9 @@ def _folder(folder: Path, report: Report, text_column: str) -> Iterator[Conversa
         return
     for path in _walk(folder, report):
         name = path.relative_to(folder).as_posix()
+        if path.is_dir():
+            yield from empatica.read_folder(path, folder.resolve().name if path == folder else name, report)
+            continue
         if (found := by_suffix(path.name)) is None or not found.reads:
             report(Problem(name, "", "not a format known here by its ending; left out"))
             continue
@@ -187,7 +191,10 @@ def _folder(folder: Path, report: Report, text_column: str) -> Iterator[Conversa
 
 
 def _walk(folder: Path, report: Report) -> Iterator[Path]:
-    """Every file below a folder, by name; of a corpus its utterances. Hidden ones are left alone."""
+    """Every file below a folder, by name; of a corpus its utterances, a session of a wristband as the folder it is.
+
+    Hidden ones are left alone.
+    """
     from .convokit import FILE
 
     def unreadable(error: OSError) -> None:
@@ -195,6 +202,9 @@ def _walk(folder: Path, report: Report) -> Iterator[Path]:
 
     for here, folders, files in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if empatica.is_session(Path(here)):
+            yield Path(here)
+            files = [name for name in files if name not in empatica.KNOWN]
         names = [FILE] if FILE in files else sorted(files)
         yield from (Path(here, name) for name in names if not name.startswith("."))
 
