@@ -37,7 +37,7 @@ BRIEF = 1.0
 ALIKE = 0.38
 """How unlike (`appearance`) a face may be of one seen before: of 80 people of FERPlus, each in four sizes, lights and
 turns, 95 in 100 are known again, and one in 100 is taken for one other person."""
-MOMENT, ALMOST = 3.0, 0.45
+MOMENT, ALMOST = 3.0, 0.42
 """Seconds for which somebody who was lost is expected back, and how unlike they may then be."""
 SIZES = (0.9, 1.0, 1.1)
 """Who enters is compared a little smaller and larger too, because the mesh has only just found them."""
