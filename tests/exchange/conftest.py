@@ -99,3 +99,52 @@ def call(tmp_path: Path) -> Conversation:
         heard("t2", "prosody", "prosody", "speech.prosody@1", reason="too short"),
         id="call.wav",
     )  # fmt: skip
+
+
+FACE = "face.expression@1"
+
+
+def expressed(at, rater, name="ekman7", reason="", **scores) -> Annotation:
+    every = dict.fromkeys(scheme(name).labels, 0.0) | scores if scores else {}
+    return Annotation("emotion", every, at, name, rater, tuple(scores), reason=reason)
+
+
+def placed(at, rater, valence) -> Annotation:
+    return Annotation("affect", {"valence": valence, "arousal": 0.1}, at, "vad", rater, margin={"valence": 0.2})
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Conversation:
+    """Ana is seen and heard, and looks sad where her words are glad; a second face is only seen; both are the group."""
+    import numpy as np
+
+    (tmp_path / "films").mkdir()
+    path = tmp_path / "films" / "talk #1?.mp4"
+    path.write_bytes(b"....ftyp")
+    frames = np.full((60, 6), np.nan, np.float32)
+    frames[:, :4] = np.arange(60)[:, None] + [100, 50, 80, 90]
+    frames[30:45] = np.nan
+    found = Conversation(
+        Signal("video", str(path), 25.0),
+        Turn("ana", "I'm <fine>.", (0.5, 2.5)),
+        Signal("face", frames, 15.0, "face 1", 0.0),
+        Signal("face", frames, 15.0, "face 2", 1.0),
+        expressed(Anchor("t1"), "dialogue.encoder@1", joy=0.7),
+        expressed(Anchor("t1"), FACE, sadness=0.6),
+        expressed(Anchor("t1"), "fuse.words-voice@1", joy=0.5),
+        expressed(Anchor("t1"), "fuse.person@1", sadness=0.55),
+        Annotation("conflict", {"conflict": 0.8, "trust-face": 0.9}, Anchor("t1"), "channel-conflict", "fuse.person@1",
+                   ("conflict", "trust-face"), reason="glad words, a sad face: inner brows raised"),
+        Annotation("speaker_face", {"face 1": 0.9, "face 2": 0.1}, Anchor("t1"), "", "face.speaking@1", ("face 1",)),
+        id="talk.mp4",
+    )  # fmt: skip
+    for second, label in ((0.0, "neutral"), (1.0, "sadness"), (2.0, "sadness"), (3.0, "")):
+        at = Anchor(seconds=(second, second + 1.0), speaker="face 1")
+        reason = "" if label else "the face is turned away"
+        found.add(expressed(at, FACE, reason=reason, **({label: 0.6 + second / 10} if label else {})))
+        found.add(*([placed(at, FACE, -0.1 * second)] if label else []))
+        found.add(placed(Anchor(seconds=(second, second + 1.0), speaker="group"), "fuse.group@1", -0.3))
+    at = Anchor(seconds=(1.0, 2.0), speaker="face 1")
+    found.add(Annotation("action_unit", {"AU01": 2.1, "AU15": 1.2, "AU12": 0.3}, at, "facs", FACE))
+    found.add(expressed(Anchor(seconds=(1.0, 2.0), speaker="face 2"), FACE, joy=0.9))
+    return found

@@ -76,7 +76,7 @@ def test_elan_leads_to_the_recording_and_pympi_opens_it(tmp_path, call):
 
 def test_captions_light_up_word_by_word_and_name_the_feeling(tmp_path, call):
     text = written(tmp_path / "a.vtt", call).read_text(encoding="utf-8")
-    assert "<v.joy.fear.conflict.trust-voice speaker 1>I'm <00:00:00.900>fine, <00:00:01.600>really.</v>" in text
+    assert "<v.joy.conflict.trust-voice speaker 1>I'm <00:00:00.900>fine, <00:00:01.600>really.</v>" in text
 
 
 def table(path: Path) -> list[dict[str, str]]:

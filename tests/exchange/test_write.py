@@ -214,7 +214,7 @@ def test_a_path_that_cannot_be_written_is_said_before_any_work(tmp_path, name):
     with pytest.raises(OSError, match="the folder .* does not exist"):
         writer(tmp_path / "nowhere" / name)
     (tmp_path / name / "other").mkdir(parents=True)
-    with pytest.raises(OSError, match="it is a folder|the folder holds something that is no corpus"):
+    with pytest.raises(OSError, match="it is a folder|the folder holds something that is no (corpus|BIDS)"):
         writer(tmp_path / name)
 
 

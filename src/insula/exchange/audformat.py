@@ -4,6 +4,7 @@
         files                            which recordings; they stay where they are
         segments                         (file, start, end) -> conversation, turn, speaker, text
         emotion.voice9.speech.voice      (file, start, end) -> joy, sadness, ..., label, reason     turns and windows
+        emotion.fer8.face.expression.face-1                    the same of a face, or a group, by the second
 
 Needs the package `audformat` (`pip install 'insula[audformat]'`).
 """
@@ -20,7 +21,7 @@ from insula.conversation import Annotation, Conversation
 from insula.scheme import Scheme, scheme
 
 from .document import partial
-from .media import recordings, relative
+from .media import media, relative
 
 if TYPE_CHECKING:
     import audformat
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 HEADER = "db.yaml"
 _NEITHER = ("evidence", "explanation")
 _Place = tuple[str, float, float]
-_Table = tuple[str, str, str]
-"""A layer, a scheme and a rater."""
+_Table = tuple[str, str, str, str]
+"""A layer, a scheme, a rater, and whose seconds were judged where it was no turn."""
 
 
 class Writer:
@@ -55,7 +56,7 @@ class Writer:
 
     def write(self, conversation: Conversation) -> None:
         """Take in one conversation."""
-        files = recordings(conversation)
+        files = media(conversation)
         if not files:
             what = f"{conversation.id or 'a conversation'} has no recording in a file and is left out of {self.path}"
             warnings.warn(f"{what}: audformat describes recordings", stacklevel=2)
@@ -88,7 +89,8 @@ class Writer:
     def _take(self, one: Annotation, conversation: Conversation, file: str) -> None:
         seconds = one.at.seconds or (conversation.turn(one.at.turn).seconds if one.at.turn else None)
         if seconds:
-            table = self._judged.setdefault((one.layer, one.scheme, one.rater), {})
+            whose = "" if one.at.turn else one.at.speaker or ""
+            table = self._judged.setdefault((one.layer, one.scheme, one.rater, whose), {})
             table[(file, *seconds)] = one
 
     def _database(self) -> audformat.Database:
@@ -108,7 +110,7 @@ class Writer:
 
 def _judgements(found: Any, key: _Table, judged: dict[_Place, Annotation]) -> None:
     """The table of one rater under one scheme."""
-    library, (layer, scheme_name, rater) = _library(), key
+    library, (layer, scheme_name, rater, _whose) = _library(), key
     kind = library.define.RaterType.MACHINE if "." in rater else library.define.RaterType.HUMAN
     found.raters.setdefault(rater or "unknown", library.Rater(kind))
     known = _known(scheme_name, layer)

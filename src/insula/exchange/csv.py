@@ -21,7 +21,7 @@ from insula.conversation import Annotation, Conversation
 from . import columns
 from .source import Source
 from .stream import Stream
-from .wide import Block, Key, Row, Wide
+from .wide import Block, Key, Row, Wide, judgements
 
 # an unclosed quote swallows what follows up to here, not the memory
 _LONGEST_CELL = 1 << 26
@@ -47,7 +47,7 @@ class Writer(Stream):
         """The rows of one conversation, with the header before the first."""
         begin, wide = "", self._wide
         if wide is None:
-            if not conversation.turns:
+            if not conversation.turns and not judgements(conversation):
                 return ""
             wide = self._wide = Wide(conversation)
             begin = self._begin(wide)

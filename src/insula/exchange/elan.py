@@ -2,7 +2,7 @@
 
     tier "ana"                          01.000-02.500  I did it!
     tier "ana | emotion | ekman6 | gold"               joy                   depends on it, one to one
-    tier "ana | words"                  01.000-01.200  I                     and windows: see `marks`
+    tier "ana | words"                  01.000-01.200  I                     windows, faces: see `marks`
 
 Written as EAF 3.0 (Max Planck Institute for Psycholinguistics), with a link to the recording where there is one. Turns
 without times get a second each, and a property says so.
@@ -21,7 +21,7 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from insula.conversation import Conversation, Turn
 
 from . import marks, timeline
-from .media import recordings, relative
+from .media import media, relative
 from .source import Source
 
 _SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
@@ -45,7 +45,7 @@ def read(source: Source) -> Iterator[Conversation]:
         name = tier.get("PARTICIPANT") or timeline.speaker(tier.get("TIER_ID"))
         if text := annotation.findtext("ANNOTATION_VALUE"):
             found.append((start, end, name, text, annotation.get("ANNOTATION_ID"), tier.get("TIER_ID")))
-    if not found:
+    if not found and not any(_within(root, times)):
         raise source.unreadable("has no annotations with times")
     found.sort(key=lambda one: one[:2])
     ids = {key: f"t{number}" for number, (_, _, _, _, key, _) in enumerate(found, 1)}
@@ -72,11 +72,11 @@ def write(conversations: list[Conversation], path: Path) -> None:
     times = list[int]()
     count = 0
     for conversation in conversations:
-        for media in recordings(conversation):
-            kind = mimetypes.guess_type(media.name)[0] or "audio/x-wav"
+        for file in media(conversation):
+            kind = mimetypes.guess_type(file.name)[0] or "audio/x-wav"
             link = {
-                "MEDIA_URL": media.absolute().as_uri(),
-                "RELATIVE_MEDIA_URL": relative(media, path),
+                "MEDIA_URL": file.absolute().as_uri(),
+                "RELATIVE_MEDIA_URL": relative(file, path),
                 "MIME_TYPE": kind,
             }
             etree.SubElement(header, "MEDIA_DESCRIPTOR", link)

@@ -8,7 +8,8 @@
     </emotion>
 
 `start` and `end` are milliseconds from the beginning of the recording, of the turn or of the window of it that was
-judged. Vocabularies the W3C knows by URI are used by it, all others are defined in the document. Values are 0..1 there,
+judged; what was read of a face or a group, and of no turn, refers to the conversation. Vocabularies the W3C knows by
+URI are used by it, all others are defined in the document. Values are 0..1 there,
 so dimensions are moved from their scheme's range and back. A judgement that cannot tell has no score to write: it
 stands in the `<info>` of the document, and so do causes, with their words: an emotion names them as what triggered it.
 Who drew that link, where it was not the rater of the emotion, is in the emotion's own `<info>`. Evidence, sentences,
@@ -53,6 +54,9 @@ def write(conversations: list[Conversation], path: Path) -> None:
             for annotation in judged[turn.id]:
                 if annotation.abstained or not annotation.scheme:
                     _judgement(about, annotation, turn=places[turn.id])
+        for annotation in (moments := timeline.moments(conversation)):
+            if annotation.abstained or not annotation.scheme:
+                _judgement(about, annotation, turn=f"c{number}")
         causes = {one.id: f"c{number}.k{place}" for place, one in enumerate(_caused(conversation), 1)}
         for one in _caused(conversation):
             _cause(about, one, conversation, places[one.at.turn or ""], causes[one.id])
@@ -61,6 +65,9 @@ def write(conversations: list[Conversation], path: Path) -> None:
                 if annotation.scores and annotation.scheme and annotation.layer != "cause":
                     emotion = _emotion(root, annotation, turn, places[turn.id], vocabularies)
                     _triggers(emotion, *why.get(annotation.id, ((), None)), causes)
+        for annotation in moments:
+            if annotation.scores and annotation.scheme:
+                _emotion(root, annotation, None, f"c{number}", vocabularies)
     for place, vocabulary in enumerate(vocabularies.values(), 1):
         root.insert(place, vocabulary)
     etree.ElementTree(root).write(path, encoding="UTF-8", xml_declaration=True, pretty_print=True)
@@ -73,12 +80,12 @@ def _timed(conversation: Conversation) -> dict[str, list[Annotation]]:
 
 
 def _emotion(
-    root: etree._Element, annotation: Annotation, turn: Turn, at: str, vocabularies: dict[str, etree._Element]
+    root: etree._Element, annotation: Annotation, turn: Turn | None, at: str, vocabularies: dict[str, etree._Element]
 ) -> etree._Element:
     about = _scheme(annotation)
     kind = about.layer if about.layer in _KINDS else "dimension" if about.kind == "dimensional" else "category"
     emotion = etree.SubElement(root, _w3c("emotion"), {f"{kind}-set": about.uri or f"#{about.name}"})
-    if seconds := annotation.at.seconds or turn.seconds:
+    if seconds := annotation.at.seconds or (turn.seconds if turn else None):
         start, end = (max(0, round(1000 * at)) for at in seconds)
         emotion.attrib.update({"start": str(start), "end": str(end)})
     _judgement(etree.SubElement(emotion, _w3c("info")), annotation)
@@ -139,6 +146,8 @@ def _judgement(about: etree._Element, annotation: Annotation, **where: str) -> N
     lists = {name: " ".join(map(_token, getattr(annotation, name))) for name in ("labels", "possible")}
     if annotation.at.seconds:
         where |= dict(zip(("start", "end"), map(repr, map(float, annotation.at.seconds)), strict=True))
+    if annotation.at.turn is None and annotation.at.speaker:
+        where["speaker"] = annotation.at.speaker
     found = {name: timeline.printable(text) for name, text in (where | said | lists).items() if text}
     etree.SubElement(about, _ours("judgement"), found)
 
@@ -148,11 +157,12 @@ def read(source: Source) -> Iterator[Conversation]:
     root = parse(source)
     if root.tag != _w3c("emotionml"):
         raise source.unreadable(f"is XML, but not EmotionML 1.0 (its root is {etree.QName(root).localname})")
-    found, turns = list[Conversation](), dict[str, tuple[Conversation, str]]()
+    found, turns = list[Conversation](), dict[str, tuple[Conversation, str | None]]()
     causes: dict[str, str] = {}
     for about in _all(root, "e:info/i:conversation"):
         conversation = Conversation(id=about.get("name", source.name))
         found.append(conversation)
+        turns[about.get("id", "")] = conversation, None
         for element in _all(about, "i:turn"):
             seconds = (float(element.get("start")), float(element.get("end"))) if element.get("start") else None
             (turn,) = conversation.add(Turn(element.get("speaker", AUTHOR), element.text or "", seconds))
@@ -175,7 +185,7 @@ def read(source: Source) -> Iterator[Conversation]:
 
 
 def _add(
-    place: tuple[Conversation, str],
+    place: tuple[Conversation, str | None],
     judged: etree._Element | None,
     scores: dict[str, float],
     name: str = "",
@@ -192,7 +202,7 @@ def _add(
     found = Annotation(
         layer,
         scores,
-        Anchor(turn, seconds=seconds),
+        Anchor(turn, seconds=seconds, speaker=about.get("speaker")),
         scheme_name,
         rater,
         labels,
@@ -207,7 +217,7 @@ def _add(
         conversation.add(Annotation("cause", drawn, Anchor(turn), "caused", by, labels, because=(found.id, *why)))
 
 
-def _read_cause(element: etree._Element, conversation: Conversation, turn: str) -> str:
+def _read_cause(element: etree._Element, conversation: Conversation, turn: str | None) -> str:
     """Add a cause to its conversation; its id."""
     span = element.get("chars", "").split()
     at = Anchor(turn, (int(span[0]), int(span[1])) if len(span) == 2 else None)
@@ -221,7 +231,7 @@ def _layer(name: str) -> str:
     return next((one.layer for one in schemes() if one.name == name), "emotion")
 
 
-def _place(emotion: etree._Element, turns: dict[str, Any]) -> tuple[Conversation, str] | None:
+def _place(emotion: etree._Element, turns: dict[str, Any]) -> tuple[Conversation, str | None] | None:
     uris = (reference.get("uri", "") for reference in _all(emotion, "e:reference"))
     return next((turns[uri[1:]] for uri in uris if uri[1:] in turns), None)
 

@@ -1,8 +1,9 @@
-"""What lies within turns in time: the words of a turn, and judgements of windows of it, on tiers of their own.
+"""What lies beside turns in time: words, judgements of windows, and of a face's seconds, on tiers of their own.
 
     tier "ana | words"                                 0.52-0.81  "did"
     tier "ana | emotion | voice9 | speech.voice | windows"        0.50-2.50  "joy=0.83"
     tier "ana | emotion | voice9 | speech.voice | windows (2)"    1.50-3.50  "joy=0.61"
+    tier "face 1 | emotion | fer8 | face.expression | seconds"    3.00-4.00  "joy=0.72"    of nobody's turn
 
 Windows that overlap lie on lanes, so that no tier overlaps itself. A tier has no room for how sure a word is: words
 come back as [start, end, word].
@@ -21,8 +22,8 @@ from insula.conversation import Anchor, Annotation, Conversation, Turn
 from . import timeline
 from .timeline import Slot
 
-WORDS, WINDOWS = "words", "windows"
-_WITHIN = re.compile(r"(?P<tier>.*) \| (?P<kind>words|windows)(?: \(\d+\))?", re.DOTALL)
+WORDS, WINDOWS, SECONDS = "words", "windows", "seconds"
+_WITHIN = re.compile(r"(?P<tier>.*) \| (?P<kind>words|windows|seconds)(?: \(\d+\))?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,12 @@ class Mark:
 
 
 def marks(conversation: Conversation) -> list[Mark]:
-    """The words of every turn that has them, then every judgement of a window, each on its tier, in order of time."""
+    """The words of every turn that has them, judgements of windows and of seconds, each on its tier, in order."""
     slots = timeline.slots(conversation)
     windows = timeline.windows(conversation)
     found = [mark for slot in slots for mark in _words(slot)]
     found += [mark for slot in slots for mark in _windows(slot, windows.get(slot.turn.id, ()))]
+    found += [_mark(one, one.at.speaker or "", SECONDS, one.at.speaker or "") for one in timeline.moments(conversation)]
     return list(_lanes(sorted(found, key=lambda mark: (mark.tier, mark.start, mark.end))))
 
 
@@ -68,13 +70,17 @@ def put_back(
 ) -> tuple[list[Turn], list[Annotation]]:
     """Turns with their words again, and the judgements of windows, from (tier, start, end, text).
 
-    `tiers` names the tier of each turn. What lies within no turn is left out.
+    `tiers` names the tier of each turn. What should lie within a turn and does not is left out.
     """
     heard: dict[str, list[list[Any]]] = {}
     judged = list[Annotation]()
     for name, start, end, text in sorted(found, key=lambda mark: mark[1:3]):
         about, kind = within(name) or ("", "")
         tier, *rest = (about,) if kind == WORDS else timeline.apart(about) or ("", "", "", "")
+        if kind == SECONDS:
+            at = Anchor(seconds=(start, end), speaker=tier or None)
+            judged.append(dataclasses.replace(timeline.unspell(text, None, *rest), at=at))
+            continue
         turn = _around(turns, tiers, tier, start, end)
         if turn is None:
             continue
@@ -96,9 +102,13 @@ def _words(slot: Slot) -> Iterator[Mark]:
 
 def _windows(slot: Slot, judged: Iterable[Annotation]) -> Iterator[Mark]:
     for one in judged:
-        start, end = (round(1000 * at) for at in one.at.seconds or (0, 0))
-        name = f"{timeline.judged_by(slot.tier, one)} | {WINDOWS}"
-        yield Mark(name, start, max(end, start + 1), timeline.spell(one), slot.turn.speaker, one.rater)
+        yield _mark(one, slot.tier, WINDOWS, slot.turn.speaker)
+
+
+def _mark(one: Annotation, tier: str, kind: str, speaker: str) -> Mark:
+    start, end = (round(1000 * at) for at in one.at.seconds or (0, 0))
+    name = f"{timeline.judged_by(tier, one)} | {kind}"
+    return Mark(name, start, max(end, start + 1), timeline.spell(one), speaker, one.rater)
 
 
 def _lanes(found: Iterable[Mark]) -> Iterator[Mark]:

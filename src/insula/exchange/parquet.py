@@ -12,7 +12,7 @@ from insula.conversation import Conversation
 from . import columns
 from .document import partial
 from .source import Source
-from .wide import FIXED, Row, Wide
+from .wide import FIXED, Row, Wide, judgements
 
 if TYPE_CHECKING:
     import pyarrow
@@ -67,7 +67,7 @@ class Writer:
     def write(self, conversation: Conversation) -> None:
         """Take in one conversation."""
         if self._wide is None:
-            if not conversation.turns:
+            if not conversation.turns and not judgements(conversation):
                 return
             self._wide = Wide(conversation)
         self._rows += [(conversation.id, row) for row in self._wide.rows(conversation)]

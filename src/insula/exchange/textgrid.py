@@ -2,7 +2,7 @@
 
     tier "ana"                            1.0-2.5  "I did it!"
     tier "ana | emotion | ekman6 | gold"  1.0-2.5  "joy"
-    tier "ana | words"                    1.0-1.2  "I"             and windows: see `marks`
+    tier "ana | words"                    1.0-1.2  "I"             windows, faces: see `marks`
 
 Read in the long and the short form; written in the long form, UTF-8, with empty intervals where nobody speaks.
 """
@@ -31,14 +31,14 @@ def read(source: Source) -> Iterator[Conversation]:
     said = [
         (*interval, name) for name, intervals in tiers.items() if not _judges(name, tiers) for interval in intervals
     ]
-    if not said:
+    within = [(name, *one) for name, intervals in tiers.items() if marks.within(name) for one in intervals]
+    if not said and not within:
         raise source.unreadable("is a TextGrid in which nobody says anything")
     ids, turns, own = dict[tuple[str, float], str](), list[Turn](), list[str]()
     for number, (start, end, text, tier) in enumerate(sorted(said, key=lambda one: one[:2]), 1):
         turns.append(Turn(timeline.speaker(tier), text, (start, end), id=f"t{number}"))
         own.append(tier)
         ids[tier, start] = f"t{number}"
-    within = [(name, *one) for name, intervals in tiers.items() if marks.within(name) for one in intervals]
     turns, windows = marks.put_back(turns, own, within)
     conversation = Conversation(*turns, *windows, id=source.name)
     for name, intervals in tiers.items():
@@ -71,8 +71,10 @@ def write(conversations: list[Conversation], path: Path) -> None:
 
 
 def _judges(name: str, tiers: dict[str, list[_Interval]]) -> bool:
-    """Whether a tier says something of another one: its words, or what was judged of it."""
+    """Whether a tier says something of another one: its words, or what was judged of it; or of nobody's turn."""
     about, kind = marks.within(name) or (name, "")
+    if kind == marks.SECONDS:
+        return True
     parts = (about,) if kind == marks.WORDS else timeline.apart(about)
     return parts is not None and parts[0] in tiers
 

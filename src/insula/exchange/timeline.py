@@ -70,6 +70,16 @@ def windows(conversation: Conversation) -> Mapping[str, list[Annotation]]:
     return _by_turn(conversation, windows=True)
 
 
+def moments(conversation: Conversation) -> list[Annotation]:
+    """What was judged of somebody's seconds and of no turn, such as a face or a group, in order of time."""
+    found = [
+        one
+        for one in conversation
+        if isinstance(one, Annotation) and not one.at.turn and one.at.seconds and one.layer not in _LEFT_OUT
+    ]
+    return sorted(found, key=lambda one: one.at.seconds or (0.0, 0.0))
+
+
 def _by_turn(conversation: Conversation, windows: bool) -> Mapping[str, list[Annotation]]:
     found: dict[str, list[Annotation]] = {turn.id: [] for turn in conversation.turns}
     for addition in conversation:
@@ -111,7 +121,7 @@ def spell(annotation: Annotation) -> str:
     return ", ".join(said) or "-"
 
 
-def unspell(text: str, turn: str, layer: str, scheme_name: str, rater: str) -> Annotation:
+def unspell(text: str, turn: str | None, layer: str, scheme_name: str, rater: str) -> Annotation:
     """The judgement that was spelled. Where every label is certain, the scheme's others are put down as absent."""
     at = Anchor(turn)
     if text.startswith("?"):

@@ -6,7 +6,8 @@
 
 `label` is the highest score, `labels` what the rater decided is there, `possible` what it cannot rule out; an empty
 block with a `reason` is "cannot tell". A stretch of a turn that was judged by itself has a row of its own, whose text
-is the stretch; so has a window in time, whose text is the words heard in it. `start` and `end` are seconds, and empty
+is the stretch; so has a window in time, whose text is the words heard in it; and what was read of a face or a group by
+the second, which is of no turn and has no text, after the turns. `start` and `end` are seconds, and empty
 where the source has none. The columns are those of the first conversation that has judgements, and stay the same to the
 end; two raters under one scheme have a block each, called "rater/scheme". Free words of one rater on one turn share
 their cells; of other judgements of the same words the last one stands. Evidence, margins, signals, the times of words
@@ -29,6 +30,8 @@ FIXED = ("source", "turn", "start", "end", "speaker", "text")
 _DECIDED = ("label", "labels", "possible")
 Key = tuple[str, str, str]
 """A layer, a scheme and a rater."""
+Place = tuple[str | None, tuple[float, float] | None]
+"""Somebody's seconds."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +91,16 @@ class Wide:
     def rows(self, conversation: Conversation) -> list[Row]:
         """The turns in order, each followed by its stretches. Judgements without a column are noted in `unknown`."""
         turns = conversation.turns
-        rows: dict[str | Anchor, Row] = {turn.id: Row(turn, turn.text, turn.seconds, {}) for turn in turns}
+        rows: dict[str | Anchor | Place, Row] = {turn.id: Row(turn, turn.text, turn.seconds, {}) for turn in turns}
         for annotation in judgements(conversation):
             key, at = _key(annotation), annotation.at
             if key not in self.blocks:
                 self.unknown.add(f"{key[1]} by {key[2]}")
                 continue
-            place = at if at.chars or at.seconds else at.turn or ""
-            if place not in rows:
+            place = (at.speaker, at.seconds) if at.turn is None else at if at.chars or at.seconds else at.turn
+            if place not in rows and at.turn is None:
+                rows[place] = Row(Turn(at.speaker or "", id=""), "", at.seconds, {})
+            elif place not in rows:
                 turn = conversation.turn(at.turn or "")
                 text = turn.text[slice(*at.chars)] if at.chars else spoken(turn, at.seconds or (0.0, 0.0))
                 rows[place] = Row(turn, text, at.seconds or turn.seconds, {})
@@ -112,9 +117,9 @@ class Wide:
 
 
 def judgements(conversation: Conversation) -> list[Annotation]:
-    """The annotations that have a row: of a turn, and neither evidence nor functionals."""
+    """The annotations that have a row: of a turn or of seconds, and neither evidence nor functionals."""
     found = [addition for addition in conversation if isinstance(addition, Annotation)]
-    return [one for one in found if one.layer not in ("evidence", "prosody") and one.at.turn is not None]
+    return [one for one in found if one.layer not in ("evidence", "prosody") and (one.at.turn or one.at.seconds)]
 
 
 def _together(first: Annotation | None, second: Annotation) -> Annotation:
@@ -127,7 +132,12 @@ def _together(first: Annotation | None, second: Annotation) -> Annotation:
 
 def _in_order(rows: Iterable[Row], turns: list[Turn]) -> list[Row]:
     order = {turn.id: number for number, turn in enumerate(turns)}
-    return sorted(rows, key=lambda row: order[row.turn.id])
+    # what is of no turn comes last, in order of time
+    return sorted(rows, key=lambda row: (order.get(row.turn.id, len(order)), _begin(row) if not row.turn.id else 0.0))
+
+
+def _begin(row: Row) -> float:
+    return row.seconds[0] if row.seconds else 0.0
 
 
 def _key(annotation: Annotation) -> Key:
