@@ -21,8 +21,8 @@ def faces(split: str) -> Readings:
     """Every face of which most people say one of the seven feelings. Raises MissingData without the corpus."""
     crops, gold, names = [], list[int](), list[str]()
     for one in load("ferplus", split):
-        (votes,) = one.read("emotion", scheme="fer8")
-        label = _seven(votes.labels[0]) if len(votes.labels) == 1 else ""
+        (most,) = one.read("emotion", scheme="fer8", rater="gold")
+        label = _seven(most.labels[0]) if len(most.labels) == 1 else ""
         if label:
             crops.append(np.asarray(one.signals("video")[0].samples)[0])
             gold.append(EMOTIONS.index(label))
@@ -30,7 +30,8 @@ def faces(split: str) -> Readings:
     network = Face.open()
     read = [x for start in range(0, len(crops), BATCH) for x in network.read(np.stack(crops[start : start + BATCH]))]
     table = mapping("fer8", "ekman7")
-    emotion = np.array([[table.scores(x.emotion).get(label, 0.0) for label in EMOTIONS] for x in read])
+    even = dict.fromkeys(FER8, 1 / len(FER8))  # of a face that could not be read
+    emotion = np.array([[table.scores(x.emotion or even).get(label, 0.0) for label in EMOTIONS] for x in read])
     affect = np.array([[x.affect.get(one, 0.0) for one in AFFECT] for x in read])
     return Readings(np.array(gold), emotion, affect, np.array(names))
 
