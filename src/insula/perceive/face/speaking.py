@@ -23,8 +23,9 @@ from insula.vision.columns import column
 Array = NDArray[np.float64]
 STEP = 15.0  # a second, at which mouth and voice are compared
 LAG = 3  # steps a mouth may be early or late
+BEFORE = 0.5  # seconds before a turn that are looked at with it: a mouth that begins with the voice speaks
 SHORTEST = 0.6  # seconds of a turn in which a face has to be seen
-MOVES = 0.02  # the mean change of a mouth's opening from one step to the next that is as likely speech as not
+MOVES = 0.008  # the mean change of a mouth's opening from one step to the next that is as likely speech as not
 # log-odds that a face speaks, beside nobody seen: by hand, tried on one real clip and on made-up ones
 NOBODY, PER_CORRELATION, PER_DOUBLING = -2.2, 4.5, 0.7
 DECIDED = 0.5
@@ -54,7 +55,7 @@ class Speaking:
     def _judge(self, conversation: Conversation, turn: Turn) -> Annotation:
         at, name = Anchor(turn.id), self.rater
         try:
-            loud = loudness(samples(conversation, turn))
+            loud = loudness(samples(conversation, _with_before(turn)))
         except (LookupError, ValueError) as error:
             return Annotation("speaker_face", {}, at, "speaker-face", name, reason=f"no voice to compare with: {error}")
         odds = dict(_odds(conversation, turn, loud))
@@ -87,10 +88,16 @@ def synchrony(opening: Array, loud: Array) -> float:
     return best
 
 
+def _with_before(turn: Turn) -> Anchor:
+    """The seconds of a turn and a little before it; raises LookupError where it has none."""
+    if turn.seconds is None:
+        raise LookupError("the turn has no times")
+    return Anchor(turn.id, seconds=(max(0.0, turn.seconds[0] - BEFORE), turn.seconds[1]))
+
+
 def _odds(conversation: Conversation, turn: Turn, loud: Array) -> Iterator[tuple[str, float]]:
     """Log-odds that each face seen in a turn speaks it."""
-    assert turn.seconds is not None
-    start, end = turn.seconds
+    start, end = _with_before(turn).seconds or (0.0, 0.0)
     for face in dict.fromkeys(one.speaker for one in conversation.signals("face") if one.speaker):
         signals = [one for one in conversation.signals("face") if one.speaker == face]
         mouth = _mouth(signals, start, end)
@@ -102,7 +109,8 @@ def _odds(conversation: Conversation, turn: Turn, loud: Array) -> Iterator[tuple
         rest = float(np.nanmean(np.abs(np.diff(before)))) if np.isfinite(np.diff(before)).sum() > STEP else MOVES
         usual = np.sqrt(max(rest, MOVES / 4) * MOVES)  # a mouth that was still before has moved when it moves a little
         odds = NOBODY + PER_CORRELATION * synchrony(opening, loud)
-        yield face, odds + PER_DOUBLING * float(np.log2(max(moves, MOVES / 16) / usual))
+        # a mouth that moves twice as much as is usual moves; one that moves more does not speak the more
+        yield face, odds + PER_DOUBLING * min(float(np.log2(max(moves, MOVES / 16) / usual)), 1.0)
 
 
 def _mouth(signals: list[Signal], start: float, end: float) -> _Mouth:
