@@ -4,7 +4,7 @@
 
 A rate is doubted where a channel lasts much longer or shorter than those it was recorded with, or where its pulse or
 breath would be no living person's; both leave a factor below that unseen. Drift is measured between two pulses of one
-person (a chest strap and a wristband): the lag of one behind the other, minute by minute.
+person (a chest strap and a wristband): the lag of one behind the other, half a minute after the other.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .channels import CHANNELS
-from .person import Body
+from .gaps import filled
+from .person import Body, Series
 from .pulse import Beats
 
 Array = NDArray[np.float64]
@@ -25,8 +26,8 @@ RATES = (1, 2, 4, 8, 10, 16, 20, 25, 32, 50, 64, 100, 125, 128, 200, 250, 256, 3
 LIKELY = 0.03  # a guessed rate is named where it is so near to a usual one
 DIFFERENT = 0.05  # share by which lengths of one recording may differ
 DRIFT = 100.0  # parts per million that are told
-WINDOW, FEWEST = 60.0, 5  # seconds a lag is measured in, and how many of them make a drift
-REACH, STEP = 2.0, 0.02  # seconds of lag that are tried, between two minutes
+WINDOW, FEWEST = 30.0, 8  # seconds a lag is measured in, and how many of them make a drift
+REACH, STEP = 2.0, 0.02  # seconds of lag that are tried
 
 
 def problems(body: Body) -> tuple[str, ...]:
@@ -63,7 +64,8 @@ def _rather(likely: float, stated: float) -> str:
 def _rhythms(body: Body) -> Iterator[str]:
     for name, beats in body.beats.items():
         if len(beats.times) > 10:
-            pace = 60 / float(np.median(np.diff(beats.times)))
+            found = _often(body.series[name]) if name == "ppg" else 1 / float(np.median(np.diff(beats.times)))
+            pace = 60 * found
             if not SLOWEST <= pace <= FASTEST:
                 rate = body.series[name].rate
                 yield f"{name}: {pace:.0f} beats a minute on the whole are nobody's; is {rate:g} Hz right?"
@@ -72,6 +74,20 @@ def _rhythms(body: Body) -> Iterator[str]:
         if not BREATHS[0] <= pace <= BREATHS[1]:
             rate = body.series["rsp"].rate
             yield f"rsp: {pace:.0f} breaths a minute on the whole are nobody's; is {rate:g} Hz right?"
+
+
+def _often(series: Series) -> float:
+    """How often a second the strongest wave comes, .2 to 12 times: finding beats one by one would skip some."""
+    whole, _ = filled(series.samples)
+    size = round(30 * series.rate)
+    if len(whole) < size:
+        size = len(whole)
+    parts = whole[: len(whole) // size * size].reshape(-1, size)
+    parts = (parts - parts.mean(1, keepdims=True)) * np.hanning(size)
+    power = np.median(np.abs(np.fft.rfft(parts, axis=1)) ** 2, 0)
+    hertz = np.fft.rfftfreq(size, 1 / series.rate)
+    band = (hertz >= 0.2) & (hertz <= 12)
+    return float(hertz[band][int(np.argmax(power[band]))])
 
 
 def _clocks(body: Body) -> Iterator[str]:
@@ -88,9 +104,9 @@ def _clocks(body: Body) -> Iterator[str]:
 def drift(first: Beats, second: Beats, later: float = 0.0) -> float | None:
     """How much slower the second pulse's times grow than the first's, in parts per million; None where not told.
 
-    `later` is how long after the first the second begins. The lag of each minute is the one under which most beats of
-    both fall together, looked for near the lag of the minute before; the drift is the median slope between all pairs of
-    minutes (Theil 1950).
+    `later` is how long after the first the second begins. The lag of each half minute is the one under which most
+    beats of both fall together, looked for near the one before; the drift is the median slope between all pairs of them
+    (Theil 1950).
     """
     if min(len(first.times), len(second.times)) < 30:
         return None
@@ -112,12 +128,12 @@ def drift(first: Beats, second: Beats, later: float = 0.0) -> float | None:
 
 def _lag(one: Array, other: Array, near: float | None) -> float | None:
     """What `other` is late by, so that most beats fall together: the sharpest agreement of intervals, not of phase."""
-    if len(one) < 20:
+    if len(one) < 15:
         return None
     around = np.arange(-REACH, REACH, STEP) + (near or 0.0)
     moved = one[:, None] + around
     places = np.clip(np.searchsorted(other, moved), 1, len(other) - 1)
     apart = np.minimum(np.abs(other[places] - moved), np.abs(other[places - 1] - moved))
-    fit = np.exp(-((apart / 0.03) ** 2)).mean(0)
+    fit = np.exp(-((apart / 0.04) ** 2)).mean(0)
     best = int(np.argmax(fit))
     return float(around[best]) if fit[best] > 0.5 else None

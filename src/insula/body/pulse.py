@@ -27,6 +27,7 @@ AROUND = 11  # intervals that make the local median
 ALIKE = 0.8  # correlation from which on a beat looks like those around it
 FEWEST = 5  # intervals that make a measure
 NEEDED = 4.0  # seconds NeuroKit2's filters need
+SLOWEST = 17.0  # Hz: twice what its filter for pulses lets through
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +58,13 @@ NONE = Beats(*(np.zeros(0) for _ in range(4)))
 
 
 def beats(channel: Literal["ppg", "ecg"], samples: Array, rate: float) -> Beats:
-    """The beats of samples (n,), NaN where nothing was measured; none in less than four seconds.
+    """The beats of samples (n,), NaN where nothing was measured; none in less than four seconds
+    or under 17 Hz.
 
     Raises ImportError where NeuroKit2 is missing.
     """
     whole, there = filled(samples)
-    if not long_enough(there, rate, NEEDED) or not np.ptp(whole):
+    if rate < SLOWEST or not long_enough(there, rate, NEEDED) or not np.ptp(whole):
         return NONE
     try:
         clean, places = (_by_light if channel == "ppg" else _by_heart)(whole, rate)

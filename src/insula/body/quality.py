@@ -13,7 +13,7 @@ import numpy as np
 from .channels import CHANNELS
 from .gaps import flat
 from .person import Body, Series
-from .pulse import ALIKE
+from .pulse import ALIKE, NEEDED
 
 THERE = 0.5  # share of samples that must have been measured
 FLAT = 0.5  # share of samples that may stand still
@@ -27,7 +27,7 @@ def quality(body: Body, start: float, end: float) -> dict[str, float]:
     found = dict[str, float]()
     for name, series in body.series.items():
         found |= {f"{name}.{key}": value for key, value in _series(name, series, start, end).items()}
-        if name in ("ppg", "ecg"):
+        if name in ("ppg", "ecg") and end - start >= NEEDED:
             beats = body.beats[name]
             alike = beats.alike[beats.within(start - series.start, end - series.start)]
             seconds = max(end - start, 1e-9)

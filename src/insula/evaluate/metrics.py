@@ -303,6 +303,8 @@ CHANGES: Mapping[str, str] = MappingProxyType(
         "gap": "gap",
         "lead": "unweighted recall above a machine on eGeMAPS",
         "loss": "unweighted recall lost against folds of the same corpus",
+        "own_gain": "macro-F1 gained by the person's own rest, on the same windows",
+        "transfer_loss": "macro-F1 lost against learning from other people of the same corpus",
         "drop_lead": "fall without the cause, less that without another turn",
         "drop_lead_nearest": "the same, less that without the nearest other turn",
         "drop_lead_distance": "the same, less that without turns as far back",

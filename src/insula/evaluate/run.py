@@ -134,6 +134,14 @@ def _outcomes(
     note: Note,
     reasons: list[str],
 ) -> Iterator[Outcome]:
+    if one.bodies:
+        from .bodies import people
+
+        return people(one, pipeline, limit, seed)
+    if one.pictures:
+        from .pictures import looked
+
+        return looked(one, pipeline, limit, seed, note)
     if not one.folds:
         return _benchmark(one, pipeline, limit, seed, note, reasons)
     from .speakers import folds

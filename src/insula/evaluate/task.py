@@ -42,6 +42,22 @@ class Hearing:
 
 
 @dataclass(frozen=True)
+class Sensing:
+    """How windows of bodies are judged.
+
+    `own` takes them against the first five minutes of each person's own rest, which are then not scored. `without` are
+    groups of measures (heart, pulse, skin, temperature, movement) that the test lacks, `only` those it has alone.
+    `meditation` counts it among rest. `learnt` is a corpus that stands in for the other people of this one.
+    """
+
+    own: bool = False
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    meditation: bool = False
+    learnt: str = ""
+
+
+@dataclass(frozen=True)
 class Slice:
     """One view of a benchmark: a scheme (or some of its labels), and the metrics, the headline first.
 
@@ -51,7 +67,7 @@ class Slice:
     count once all were decided between. `level` names a dimension whose whole numbers are the labels; with `quartiles`
     a dimension becomes a question: of the top quarter, or of the bottom one? `kind` is how it is scored: against gold,
     by gaps between groups, by stretches of text, by marked words, or by what a turn's absence changes. `hearing` says
-    how speech is heard, where a benchmark is of speech.
+    how speech is heard, where a benchmark is of speech, and `sensing` how bodies are judged.
     """
 
     name: str
@@ -67,6 +83,7 @@ class Slice:
     quartiles: bool = False
     kind: Kind = "gold"
     hearing: Hearing = Hearing()
+    sensing: Sensing = Sensing()
 
     @property
     def scored(self) -> list[int]:
@@ -87,7 +104,9 @@ class Benchmark:
     `params` are given to the rows of a pipeline by name; with `mask` the words that name the labels are hidden from
     pipelines and baselines alike. `baselines` are those of `insula.evaluate.baselines`, the first two for every report.
     A benchmark of speech is taken in `folds` of its speakers instead of splits, each fold heard by what learnt from the
-    others (`insula.evaluate.speakers`); its baselines are those of `insula.evaluate.listeners`.
+    others (`insula.evaluate.speakers`); its baselines are those of `insula.evaluate.listeners`. One of `bodies` leaves
+    out one person after the other (`insula.evaluate.bodies`). One of `pictures` is of single ones, in splits or folds
+    (`insula.evaluate.pictures`).
     """
 
     name: str
@@ -104,6 +123,8 @@ class Benchmark:
     mask: bool = False
     baselines: tuple[str, ...] = ("blind", "tfidf")
     folds: int = 0
+    bodies: bool = False
+    pictures: bool = False
 
 
 def benchmarks() -> tuple[Benchmark, ...]:
@@ -135,6 +156,7 @@ def _slice(record: dict[str, Any]) -> Slice:
     known = scheme(record["scheme"])
     given = _tuples(record)
     given["hearing"] = Hearing(**_tuples(given.get("hearing", {})))
+    given["sensing"] = Sensing(**_tuples(given.get("sensing", {})))
     there = (*METRICS, *SPAN_METRICS, *CHANGES)
     if unknown := [metric for metric in given["metrics"] if metric not in there]:
         raise ValueError(f"no metric is called {unknown[0]!r}; there are {', '.join(there)}")

@@ -125,7 +125,7 @@ def _layout(names: Sequence[str]) -> _Layout | None:
 
 def _split(name: str) -> tuple[str, str]:
     found = _UNIT.match(name)
-    return (found[1], found[2] or "") if found else (name, "")
+    return (found[1], found[2] or found[3] or "") if found else (name, "")
 
 
 def _column(place: int, plain: str, unit: str) -> _Column | None:
@@ -164,7 +164,8 @@ def _times(rows: list[list[str]], layout: _Layout, source: Source) -> Array:
     if lost := int((~np.isfinite(found)).sum()):
         source.problem("", f"{lost} rows have no time; left out")
     scale = layout.scale
-    if scale == 1.0 and len(found) and np.nanmedian(np.abs(found)) > 1e11:
+    known = np.abs(found[np.isfinite(found)])
+    if scale == 1.0 and len(known) and np.median(known) > 1e11:
         scale = 1e-3  # milliseconds since 1970
     return found * scale
 
