@@ -50,6 +50,9 @@ FORMATS = (
     Format("empatica", "Empatica E4: a session as a .zip, or as a folder with EDA.csv, BVP.csv, TEMP.csv, ACC.csv",
            "empatica", (".zip",), many=True),
     Format("sensors", "a table of sensors: a column of times and one for each channel of a body", "sensors"),
+    Format("openface", "OpenFace's table of faces, a row per frame", "openface", (".openface.csv",), writes=True,
+           many=True),
+    Format("pyfeat", "py-feat's table of faces, a row per frame", "pyfeat", (".pyfeat.csv",), writes=True, many=True),
     Format("csv", "comma-separated values: a text per row", "csv", (".csv",), writes=True, streams=True, resumes=True),
     Format("tsv", "tab-separated values: a text per row", "csv", (".tsv", ".tab"), streams=True),
     Format("parquet", "Parquet: a text per row", "parquet", (".parquet",), writes=True, streams=True),
@@ -107,8 +110,8 @@ def by_suffix(name: str) -> Format | None:
 def recognise(name: str, head: bytes) -> Format:
     """The format of a file, by its name and first bytes."""
     named = by_suffix(name)
-    if named and named.name in _TABLES and _is_sensors(head):
-        return _BY_NAME["sensors"]
+    if named and named.name in _TABLES and (found := _faces(head) or ("sensors" if _is_sensors(head) else "")):
+        return _BY_NAME[found]
     if named and named.name not in _OPEN:
         return named
     return _BY_NAME[_begins(head) or (named.name if named else "text")]
@@ -138,9 +141,19 @@ def _begins(head: bytes) -> str:
         return "json"
     if _SUBTITLE.match(text):
         return "srt"
+    if found := _faces(head):
+        return found
     if _is_header(first):
         return "csv"
     return "sensors" if _is_sensors(head) else ""
+
+
+def _faces(head: bytes) -> str:
+    """Whose table of faces begins like this, or ""."""
+    from . import openface, pyfeat
+
+    text = head.decode(marked(head) or "utf-8", "replace").lstrip("\ufeff")
+    return next((name for name, one in (("openface", openface), ("pyfeat", pyfeat)) if one.recognised(text)), "")
 
 
 def _is_sensors(head: bytes) -> bool:

@@ -46,10 +46,7 @@ class FaceExpression:
 
     def __init__(self, weights: str = "face", name: str = "face.expression") -> None:
         self.name = self.rater = name
-        try:
-            self._head = Face.open(weights).head
-        except FileNotFoundError:
-            self._head = None
+        self._head = Face.open(weights).head
 
     def __call__(self, conversation: Conversation) -> Iterator[Addition]:
         signals = conversation.signals("face")
@@ -82,7 +79,7 @@ class FaceExpression:
     def _annotations(self, found: Found, at: Anchor, because: tuple[str, ...] = ()) -> Iterator[Annotation]:
         common: Any = {"at": at, "rater": self.rater, "because": because}
         unread = found.reason or found.unread
-        if found.emotion and self._head:
+        if found.emotion:
             mean = np.array([found.emotion[label] for label in EXPRESSIONS], np.float32)
             yield self._head.annotation(mean, at, self.rater, because)
         else:
@@ -102,8 +99,9 @@ def _read(rows: Array, stated: Mapping[str, float]) -> Found:
     good = seen[[not reason({name: float(row[AT[name]]) for name in ("yaw", "pitch", "visible")}) for row in seen]]
     emotion, affect, units = (_means(good, names) for names in (EXPRESSIONS, AFFECT, ACTION_UNITS))
     total = sum(emotion.values())
-    emotion = {label: score / total for label, score in emotion.items()} if total and len(emotion) == 8 else {}
-    return Found(emotion, affect, units, "", "expressions were not read from this face")
+    # a tool that knows fewer expressions has given the others nothing
+    emotion = {label: emotion.get(label, 0.0) / total for label in EXPRESSIONS} if total else {}
+    return Found(emotion, affect, units, "", "no expressions were read of this face: unlike those they were learnt from, or nobody looked")
 
 
 def _quality(rows: Array, seen: Array) -> dict[str, float]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from insula.conversation import Addition, Anchor, Annotation, Conversation, Seconds, Signal
+from insula.network.face import Face
 from insula.vision.columns import AFFECT, AT, EXPRESSIONS, blank
 from insula.vision.detect import SIDE
 from insula.vision.frames import RATE, Film, Frame, Unseeable
@@ -41,7 +42,7 @@ class FaceTracks:
     def __init__(self, rate: float = RATE, name: str = "face.tracks", threads: int = 1) -> None:
         self.name = self.rater = name
         self.rate = rate
-        self._face, self._gaze = _expressions(threads), Gaze.open()
+        self._face, self._gaze = Face.open(threads=threads), Gaze.open()
         Tracks.open()  # what is missing is said before anything is read
 
     def __call__(self, conversation: Conversation) -> Iterator[Addition]:
@@ -131,7 +132,7 @@ class Watching:
 
     def _express(self, rows: dict[int, Array], cuts: list[tuple[int, Any]]) -> None:
         whole = [(at, face) for at, face in cuts if np.isfinite(rows[at][AT["yaw"]])]
-        if not whole or self._part._face is None:
+        if not whole:
             return
         for (at, _), reading in zip(whole, self._part._face.read(np.array([face for _, face in whole])), strict=True):
             for label, score in {**reading.emotion, **reading.affect}.items():
@@ -168,13 +169,3 @@ class Watching:
             self._called[name] = own or f"face {len(self._names) + 1}"
             self._names.append(self._called[name])
         return self._called[name]
-
-
-def _expressions(threads: int) -> Any:
-    """The network that reads expressions, where it is there."""
-    from insula.network.face import Face
-
-    try:
-        return Face.open(threads=threads)
-    except FileNotFoundError:
-        return None
