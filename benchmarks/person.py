@@ -226,7 +226,10 @@ def _odd(
         "attention as it was (product)": _all(joined, "product").argmax(1),
         **{f"{READERS[reader]} alone": one.argmax(1) for reader, one in alone.items()},
     }
-    found = {name: mean((one == meant).astype(float), among, who) for name, one in said.items()}
+    right = {name: (one == meant).astype(float) for name, one in said.items()}
+    found = {name: mean(one, among, who) for name, one in right.items()}
+    gain = right["attention moved (fused)"] - right["attention as it was (product)"]
+    found["moved minus as it was"] = mean(gain, among, who)
     odd = np.select(pairs, [golds[2], golds[1], golds[0]])
     top = np.argsort(_all(joined, "fused"), 1)[:, -2:]
     kept = ((top == meant[:, None]).any(1) & (top == odd[:, None]).any(1)).astype(float)
