@@ -62,6 +62,7 @@ def read(
         str, typer.Option(help="What voices are read for: personal, research, service, ... (with + for several).")
     ] = "personal",
     jurisdiction: Annotated[str, typer.Option(help="Where: a country like DE, or EU. If none: the strictest.")] = "",
+    blur: Annotated[bool, typer.Option("--blur", help="Show films in reports with all faces blurred.")] = False,
     audit: Annotated[Path | None, typer.Option(help="A file that every use of the purpose gate is noted in.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but problems.")] = False,
 ) -> None:
@@ -81,7 +82,9 @@ def read(
     engine = Recordings(_engine(pipeline, commercial_ok), pipeline, commercial_ok, gate, _note)
     if PERSONALITY in pipeline and ((paths and not show) or quiet):
         _warn_of_personality()
-    through(engine, sources, paths, show=show, resume=resume, text_column=text_column, limit=limit, quiet=quiet)
+    through(
+        engine, sources, paths, show=show, resume=resume, text_column=text_column, limit=limit, quiet=quiet, blur=blur
+    )
 
 
 def through(
@@ -94,6 +97,7 @@ def through(
     text_column: str = "",
     limit: int = 0,
     quiet: bool = False,
+    blur: bool = False,
 ) -> None:
     """Every conversation of the sources through an engine, onto the screen and into files; says what was done."""
     _keep_apart(sources, paths)
@@ -102,6 +106,7 @@ def through(
     gc.set_threshold(50_000, 20, 20)
     problems, progress = Problems(err()), Progress(err(), quiet)
     found = _begun(_limited(_all(sources, problems, text_column), limit))
+    found = map(_to_be_blurred, found) if blur else found
     if isinstance(engine, Recordings):
         engine.watched(progress, problems)
     started = time.monotonic()
@@ -130,6 +135,13 @@ def _engine(pipeline: str, commercial_ok: bool) -> Engine:
     if pipeline:
         return preset(pipeline, commercial_ok=commercial_ok).run_many
     return partial(read_fitting, commercial_ok=commercial_ok, note=_note)
+
+
+def _to_be_blurred(conversation: Conversation) -> Conversation:
+    """The same, and whoever draws pictures of it leaves no face to be recognised."""
+    from insula.conversation import Conversation as New
+
+    return New(*conversation.log, id=conversation.id, meta={**conversation.meta, "blur": True})
 
 
 def _note(words: str) -> None:

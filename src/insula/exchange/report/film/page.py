@@ -1,12 +1,13 @@
 """The player of a film: boxes with names over the picture, and beside it what is read of everybody at this second.
 
-The film itself stays where it is and is named by its relative path. Where faces are to be blurred, only a blurred copy
-beside the page is shown.
+The film itself stays where it is and is named by its relative path. Where faces are to be blurred (`blur` in the
+conversation's meta), a blurred copy is written beside the page, and only that is shown.
 """
 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ def seen(conversation: Conversation) -> bool:
 def stage(conversation: Conversation, people: Sequence[Person], page: Path | None) -> Html:
     """The film with its overlay, and the panel of the moment."""
     film = next((path for path in films(conversation) if path.is_file()), None)
+    if film and page and conversation.meta.get("blur"):
+        film = _hidden(film, conversation, page)
     picture = _picture(film, page)
     now = [_now(person, n) for n, person in enumerate(people)]
     panel = tag("ul", *now, class_="now", aria_live="off")
@@ -45,6 +48,21 @@ def _picture(film: Path | None, page: Path | None) -> Html:
     if film.suffix.lower() in IMAGES:
         return tag("img", src=src, alt="the picture")
     return tag("video", tag("a", "the film", href=src), src=src, controls="", preload="metadata", playsinline="")
+
+
+def _hidden(film: Path, conversation: Conversation, page: Path) -> Path | None:
+    """A copy beside the page without faces; None where none could be made, since the film itself is not to be shown."""
+    from insula.vision.blur import blurred
+    from insula.vision.frames import Unseeable
+
+    ending = film.suffix.lower() if film.suffix.lower() in IMAGES else ".mp4"
+    copy = page.with_name(f"{page.stem}.{film.stem}.blurred{ending}")
+    try:
+        blurred(film, conversation.signals("face"), copy)
+    except (Unseeable, OSError) as error:
+        warnings.warn(f"{film.name} could not be blurred and is not shown: {error}", stacklevel=2)
+        return None
+    return copy
 
 
 def _now(person: Person, n: int) -> Html:
