@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from insula.data import MissingData
+from insula.perceive.fuse.ambivalence import BAD, GLAD, ambivalence
 from insula.perceive.fuse.fusion import EMOTIONS, READERS, Fusion, Joined, named
 from insula.perceive.fuse.pool import logs
 from insula.train.speech.fuse import FACE, VOICE, WORDS, fit_fusion
@@ -176,6 +177,7 @@ def measure(parts: Sequence[Part]) -> dict[str, Any]:
         _name(some): _found(golds[[readers.index(x) for x in some]], one, parts, some, who)
         for some, one in joined.items()
     }
+    found["ambivalence, auc of glad beside bad"] = _ambivalent(golds, joined[tuple(readers)], who)
     found["one of three is odd"] = _odd(golds, joined[tuple(readers)], alone, who)
     return found
 
@@ -235,6 +237,20 @@ def _odd(
     kept = ((top == meant[:, None]).any(1) & (top == odd[:, None]).any(1)).astype(float)
     found["both feelings are the first two"] = mean(kept, among & (meant != NEUTRAL) & (odd != NEUTRAL), who)
     return found
+
+
+def _ambivalent(golds: NDArray[np.int64], joined: Sequence[Joined], who: Any) -> dict[str, list[float]]:
+    """Glad and bad at once, told from everything else and from two bad feelings alone."""
+    reads = np.stack([np.concatenate([one.read[name] for one in joined]) for name in joined[0].read], 1)
+    conflict = _all(joined, "conflict")
+    scores = np.array([ambivalence(list(row), one) for row, one in zip(reads, conflict, strict=True)])
+    torn = (np.isin(golds, GLAD).any(0)) & (np.isin(golds, BAD).any(0))
+    others = several(golds) & ~torn
+    return {
+        "against all others": auc(torn, scores, np.ones(len(torn), bool), who),
+        "against several feelings of one sign": auc(torn, scores, torn | others, who),
+        "of conflict alone, against several of one sign": auc(torn, conflict, torn | others, who),
+    }
 
 
 def _join(part: Part, some: Sequence[str]) -> Joined:

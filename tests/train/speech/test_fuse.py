@@ -1,6 +1,7 @@
 """The pool is fitted to what channels are worth, pairs are what they say, the joint model learns across channels."""
 
 import json
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -127,6 +128,22 @@ def test_a_face_beside_words_and_voice_changes_nothing_of_theirs():
     # what two of three agree on is trusted before what the third says
     odd = (golds[0] == golds[1]) & (golds[2] != golds[0]) & many
     assert found.trust["face"][odd].mean() < found.trust["face"][one].mean()
+
+
+@pytest.mark.parametrize("blind", [None, "text.encoder", VOICE, FACE])
+def test_whatever_is_left_is_never_worse_than_its_best_channel(blind):
+    """Each set of channels, one of which may know nothing; judged on items nothing was fitted on."""
+    strength = {"text.encoder": 1.5, VOICE: 1.5, FACE: 2.0}
+    parts = {name: _readings(2100, 0.0 if name == blind else one, n) for n, (name, one) in enumerate(strength.items())}
+    learn, ask = np.arange(1050), np.arange(1050, 2100)
+    known = {name: one[learn] for name, one in parts.items()}
+    fusion = fit_fusion({"text.encoder": known["text.encoder"]}, known[VOICE], known[FACE])
+    gold = parts[VOICE].gold[ask]
+    for size in (2, 3):
+        for left in combinations(parts, size):
+            found = fusion.join({name: parts[name].emotion[ask] for name in left})
+            best = max(_recall(gold, one) for one in found.read.values())
+            assert _recall(gold, found.fused) >= best - 0.015, left
 
 
 def test_the_joint_model_learns_what_neither_channel_says_alone():

@@ -17,7 +17,7 @@ from insula.conversation import Anchor, Annotation, Conversation, Seconds
 from insula.scheme import mapping, scheme
 
 EMOTIONS = scheme("ekman7").labels
-DIMENSIONS = ("valence", "arousal")
+DIMENSIONS: tuple[str, ...] = ("valence", "arousal")
 FACE, PERSON = "face.expression", "fuse.person"
 NAME = "group"
 

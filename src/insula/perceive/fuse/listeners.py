@@ -16,7 +16,7 @@ import numpy as np
 from insula.conversation import Anchor, Annotation, Conversation, Turn
 
 WINDOW = 2.0  # seconds before a turn begins, and before it ends
-DIMENSIONS = ("valence", "arousal")
+DIMENSIONS: tuple[str, ...] = ("valence", "arousal")
 
 
 class Listeners:
