@@ -251,8 +251,10 @@ def _image(path: str) -> Image:
                 raise Unseeable(f"has {opened.width} x {opened.height} pixels; up to {MOST_PIXELS:,} are read")
             opened.draft("RGB", (2 * LARGEST, 2 * LARGEST))
             return np.asarray(ImageOps.exif_transpose(opened).convert("RGB"))[None]
-    except (UnidentifiedImageError, Pictures.DecompressionBombError):
+    except UnidentifiedImageError:
         raise Unseeable("is no image that can be decoded") from None
+    except Pictures.DecompressionBombError:
+        raise Unseeable(f"has more pixels than can be read; up to {MOST_PIXELS:,} are") from None
     except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | Unseeable):
             raise
