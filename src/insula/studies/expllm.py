@@ -72,7 +72,7 @@ class Chain:
         return f"Key observations: {units or 'a face at rest'}. Interpretation: {together}. Conclusion: {self.label}."
 
 
-def engine(units: Sequence[float], label: str = "") -> Chain:
+def engine(units: Sequence[float] | Array, label: str = "") -> Chain:
     """The chain of one face; without `label` it concludes what fits best, which is the rule alone."""
     order = sorted(range(len(UNITS)), key=lambda n: -units[n])
     seen = tuple((UNITS[n], units[n] >= STRONG) for n in order if units[n] >= SLIGHT)[:KEY]
@@ -80,7 +80,7 @@ def engine(units: Sequence[float], label: str = "") -> Chain:
     return Chain(seen, means, label or (means[0] if means else "neutral"))
 
 
-def _fits(units: Sequence[float]) -> list[tuple[float, str]]:
+def _fits(units: Sequence[float] | Array) -> list[tuple[float, str]]:
     """The mean of each prototype's units, less half that of all others."""
     values = np.asarray(units, float)
     found = list[tuple[float, str]]()

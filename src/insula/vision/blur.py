@@ -40,11 +40,14 @@ def blurred(source: str | Path, tracks: Sequence[Signal], path: Path) -> None:
         _film(str(source), tracks, path)
 
 
-def hidden(image: Image, tracks: Sequence[Signal], second: float) -> Image:
-    """A copy of the picture shown at a second of the film, without faces; boxes are pixels of the film as shown."""
+def hidden(image: Image, tracks: Sequence[Signal], second: float, scale: float = 1.0) -> Image:
+    """A copy of the picture shown at a second of the film, without faces.
+
+    Boxes are pixels of the film as shown; `scale` is how many of them one of the picture's is.
+    """
     found = image.copy()
     for signal in tracks:
-        for x, y, w, h in _near(signal, second):
+        for x, y, w, h in _near(signal, second) / scale:
             _squares(found, x, y, w, h)
     return found
 
@@ -97,9 +100,8 @@ def _film(source: str, tracks: Sequence[Signal], path: Path) -> None:
                 picture = out.add_stream("libx264", rate=rate, options={"crf": "26", "preset": "veryfast"})
                 picture.width, picture.height, picture.pix_fmt = whole.shape[1], whole.shape[0], "yuv420p"
                 picture.codec_context.thread_count = 1
-            scaled = [_scaled(one, frame.scale) for one in tracks]
-            shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(hidden(whole, scaled, frame.seconds)))
-            out.mux(picture.encode(shown))
+            shown = np.ascontiguousarray(hidden(whole, tracks, frame.seconds, frame.scale))
+            out.mux(picture.encode(av.VideoFrame.from_ndarray(shown)))
         if picture is not None:
             out.mux(picture.encode())
         _copy(source, sound, out)
@@ -108,14 +110,6 @@ def _film(source: str, tracks: Sequence[Signal], path: Path) -> None:
 def _sized(image: Image) -> Image:
     """Even sides, which the encoder wants."""
     return image[: image.shape[0] // 2 * 2, : image.shape[1] // 2 * 2]
-
-
-def _scaled(signal: Signal, scale: float) -> Signal:
-    if scale == 1:
-        return signal
-    samples = np.array(signal.samples)
-    samples[:, :4] /= scale
-    return Signal(signal.channel, samples, signal.sampling_rate, signal.speaker, signal.start)
 
 
 def _sound(source: str, out: Any) -> Any:

@@ -11,6 +11,7 @@ import pytest
 from insula import Anchor, Annotation, Conversation
 from insula.conversation import Signal
 from insula.exchange.report.film.boxes import boxes
+from insula.exchange.report.film.drawing import curves
 from insula.exchange.report.html import write
 from insula.exchange.report.people import GROUP, people, runs
 from insula.exchange.report.view import views
@@ -115,3 +116,13 @@ def test_half_an_hour_of_boxes_stays_small():
     frames = np.random.default_rng(0).uniform(100, 900, (15 * 1800, 6)).astype(np.float32)
     found = boxes(Conversation(Signal("face", frames, 15.0, "face 1")), "face 1")
     assert len(json.dumps(found)) < 220_000
+
+
+def test_names_at_the_ends_of_lines_do_not_cover_each_other(film):
+    for second in (0.0, 1.0, 2.0, 3.0):
+        at = Anchor(seconds=(second, second + 1.0), speaker="face 2")
+        film.add(Annotation("affect", {"valence": -0.3, "arousal": 0.1}, at, "vad", FACE))
+    (_, valence), _ = curves(people(film, list(views(film))), 4.0)
+    high = [float(y) for y in re.findall(r'<text x="[\d.]+" y="([\d.]+)" class="person end', valence)]
+    assert len(high) == 3
+    assert min(abs(a - b) for a in high for b in high if a is not b) >= 12

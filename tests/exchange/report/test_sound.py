@@ -164,6 +164,14 @@ def test_a_higher_tone_stands_higher_in_the_spectrum(rate):
     assert place(3000) < place(1000) < place(300)
 
 
+def test_the_picture_is_as_wide_as_the_film_whose_sound_ends_before():
+    sound = np.random.default_rng(0).normal(0, 0.1, 16000).astype(np.float32)
+    levels = unpacked(spectrogram(Signal("audio", sound, 16000), 4.0))
+    assert levels.shape[1] == 100
+    assert levels[:, :20].any()
+    assert not levels[:, 30:].any()
+
+
 def test_what_is_no_sound_has_no_picture(tmp_path):
     (tmp_path / "no.wav").write_bytes(b"no sound at all")
     assert spectrogram(Signal("audio", str(tmp_path / "no.wav"), 16000), 5.0) == ""

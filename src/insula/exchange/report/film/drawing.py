@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from insula.exchange.report.lanes import AXIS, LEFT, RIGHT, WIDE, Axis, clock, drawn, ticks, whole
@@ -10,6 +10,8 @@ from insula.exchange.report.markup import Html, tag
 from insula.exchange.report.people import ALL, FACES, GROUP, Cell, Person
 from insula.exchange.report.turn import signed
 
+NAME, LINE = 90, 13
+"""Room that a name takes."""
 HIGH, GAP, MOST = 120, 2.5, 400
 """Pixels of one drawing, seconds without a reading that break a line, and points of a line."""
 _ENDS = {"valence": ("pleasant", "unpleasant"), "arousal": ("aroused", "quiet")}
@@ -60,25 +62,20 @@ def _drawing(dimension: str, lines: Sequence[tuple[Person, list[Place]]], second
         tag("line", x1=LEFT, x2=WIDE - RIGHT, y1=y(v), y2=y(v), class_="axis" if not v else "grid")
         for v in (-far, 0, far)
     ]
-    for value, word, beside in ((far, above, 1), (-far, below, -1)):
-        parts.append(tag("text", word, x=LEFT - 8, y=y(value) + (8 if value > 0 else 0), class_="end"))
-        parts.append(
-            tag(
-                "text",
-                f"{'+' if value > 0 else '−'}{far:g}",
-                x=LEFT - 8,
-                y=y(value) + (8 if value > 0 else 0) + 13 * beside,
-                class_="end",
-            )
-        )
+    for value, word, sign, down in ((far, above, "+", (8, 21)), (-far, below, "−", (0, -13))):
+        for text, by in ((word, down[0]), (f"{sign}{far:g}", down[1])):
+            parts.append(tag("text", text, x=LEFT - 8, y=y(value) + by, class_="end"))
     for person, places in sorted(lines, key=lambda line: line[0].name != GROUP):
         parts += _line(person, places, dimension, axis, y)
+    parts += _names(lines, axis, y)
     title = f"{dimension} of each person over time"
     return drawn([*ticks(axis, AXIS + HIGH), *parts], axis, AXIS + HIGH + 4, title, look="heard affect")
 
 
-def _line(person: Person, places: list[Place], dimension: str, axis: Axis, y) -> Iterator[Html]:
-    look = "group" if person.name == GROUP else f"s{person.style % 6} d{person.style % 4}"
+def _line(
+    person: Person, places: list[Place], dimension: str, axis: Axis, y: Callable[[float], float]
+) -> Iterator[Html]:
+    look = _look(person)
     broken = [0, *(n for n, (a, b) in enumerate(pairwise(places), 1) if b[0] - a[0] > _gap(places)), len(places)]
     for first, last in pairwise(broken):
         some = places[first:last]
@@ -88,13 +85,26 @@ def _line(person: Person, places: list[Place], dimension: str, axis: Axis, y) ->
             yield tag("polygon", points=" ".join(band), class_=f"band {look}")
         line = " ".join(f"{axis.x(at):.1f},{y(value):.1f}" for at, value, _ in some)
         yield tag("polyline", tag("title", person.title), points=line, class_=f"curve {look}")
-    at, value, _ = places[-1]
-    yield tag("text", person.name, x=min(axis.x(at), WIDE - RIGHT) - 4, y=y(value) - 6, class_=f"person end {look}")
     for at, value, half in places if len(places) <= 120 else ():
         title = f"{person.title}, {clock(at)}: {dimension} {signed(value)}" + (f" ± {half:.2f}" if half else "")
         yield tag(
             "circle", tag("title", title), cx=axis.x(at), cy=y(value), r=3.5, class_=f"spot {look}", data_at=f"{at:.2f}"
         )
+
+
+def _names(lines: Sequence[tuple[Person, list[Place]]], axis: Axis, y: Callable[[float], float]) -> Iterator[Html]:
+    """A name at the end of each line, lower where another one stands already."""
+    taken = list[tuple[float, float]]()
+    for person, places in lines:
+        x, high = min(axis.x(places[-1][0]), WIDE - RIGHT) - 4, max(y(places[-1][1]) - 6, AXIS + 10.0)
+        while any(abs(x - a) < NAME and abs(high - b) < LINE for a, b in taken):
+            high += LINE
+        taken.append((x, high))
+        yield tag("text", person.name, x=x, y=high, class_=f"person end {_look(person)}")
+
+
+def _look(person: Person) -> str:
+    return "group" if person.name == GROUP else f"s{person.style % 6} d{person.style % 4}"
 
 
 def _gap(places: list[Place]) -> float:

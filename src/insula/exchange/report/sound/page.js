@@ -31,5 +31,9 @@ for (const part of document.querySelectorAll(".recording")) {
   player.addEventListener("timeupdate", follow);
   player.addEventListener("seeked", follow);
   const moment = location.hash.match(/^#t=([\d.]+)$/);
-  if (moment) player.addEventListener("loadedmetadata", () => (player.currentTime = Number(moment[1])), { once: true });
+  const begin = () => {
+    player.currentTime = Number(moment[1]);
+    follow();
+  };
+  if (moment) player.readyState ? begin() : player.addEventListener("loadedmetadata", begin, { once: true });
 }

@@ -18,14 +18,17 @@ _INK = (13, 110, 110)
 
 
 def spectrogram(signal: Signal, seconds: float) -> str:
-    """The first seconds of a recording, darker where louder; "" where it has no sound that can be read here."""
+    """The first seconds of a recording, darker where louder; "" where it has no sound that can be read here.
+
+    It is as wide as `seconds` say; where the sound ends before, as in some films, the rest is empty.
+    """
     from insula.audio.decode import Inaudible
 
     try:
         samples = _samples(signal, seconds)
     except (Inaudible, OSError, ImportError):
         return ""
-    return _drawn(samples) if len(samples) > 16000 // COLUMNS else ""
+    return _drawn(samples, seconds) if len(samples) > 16000 // COLUMNS else ""
 
 
 def _samples(signal: Signal, seconds: float) -> Any:
@@ -46,7 +49,7 @@ def _samples(signal: Signal, seconds: float) -> Any:
     return mono if signal.sampling_rate == 16000 else resample(mono, signal.sampling_rate, 16000)
 
 
-def _drawn(samples: Any) -> str:
+def _drawn(samples: Any, seconds: float) -> str:
     import numpy as np
 
     from insula.audio.spectrum import bands, decibels, frames, power
@@ -59,7 +62,9 @@ def _drawn(samples: Any) -> str:
     loud = decibels(mel.reshape(-1, step, mel.shape[1]).mean(1))
     low, high = np.quantile(loud, (0.3, 0.995))
     grey = np.clip((loud - low) / max(float(high - low), 1.0), 0, 1)
-    return "data:image/png;base64," + base64.b64encode(png((grey.T[::-1] * 255).astype(np.uint8))).decode()
+    empty = np.zeros((max(0, round(seconds * COLUMNS) - len(grey)), grey.shape[1]))
+    levels = (np.concatenate([grey, empty]).T[::-1] * 255).astype(np.uint8)
+    return "data:image/png;base64," + base64.b64encode(png(levels)).decode()
 
 
 def png(levels: Any) -> bytes:
