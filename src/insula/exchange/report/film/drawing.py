@@ -17,6 +17,8 @@ HIGH, GAP, MOST = 120, 2.5, 400
 _ENDS = {"valence": ("pleasant", "unpleasant"), "arousal": ("aroused", "quiet")}
 Place = tuple[float, float, float]
 """Second, value and half-width of its interval."""
+Scale = Callable[[float], float]
+"""Value -> pixels."""
 
 
 def curves(people: Sequence[Person], seconds: float) -> Iterator[tuple[str, Html]]:
@@ -72,9 +74,7 @@ def _drawing(dimension: str, lines: Sequence[tuple[Person, list[Place]]], second
     return drawn([*ticks(axis, AXIS + HIGH), *parts], axis, AXIS + HIGH + 4, title, look="heard affect")
 
 
-def _line(
-    person: Person, places: list[Place], dimension: str, axis: Axis, y: Callable[[float], float]
-) -> Iterator[Html]:
+def _line(person: Person, places: list[Place], dimension: str, axis: Axis, y: Scale) -> Iterator[Html]:
     look = _look(person)
     broken = [0, *(n for n, (a, b) in enumerate(pairwise(places), 1) if b[0] - a[0] > _gap(places)), len(places)]
     for first, last in pairwise(broken):
@@ -92,7 +92,7 @@ def _line(
         )
 
 
-def _names(lines: Sequence[tuple[Person, list[Place]]], axis: Axis, y: Callable[[float], float]) -> Iterator[Html]:
+def _names(lines: Sequence[tuple[Person, list[Place]]], axis: Axis, y: Scale) -> Iterator[Html]:
     """A name at the end of each line, lower where another one stands already."""
     taken = list[tuple[float, float]]()
     for person, places in lines:
