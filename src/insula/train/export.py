@@ -4,8 +4,8 @@ licence.
 Weights are symmetric int8 per output channel, kept to 7 bits so that processors without VNNI do not saturate.
 Activations are uint8 with ranges measured once on training texts: a range taken per batch would let a text's
 neighbours change its scores, and reading a file at once and streaming it must agree. Word embeddings are int8 with a
-scale per word. A packed graph stores the weights of its layers at half a byte each (`gptq.py`) and its other matrices
-at half precision; ONNX Runtime makes the int8 and float32 ones of them as it loads, and then runs the same.
+scale per word. A packed graph stores the weights of its layers at half a byte each (`gptq.py`), and every graph its
+large float matrices at half precision; ONNX Runtime makes the int8 and float32 ones of them as it loads.
 
 The graph is written node by node with ONNX Runtime's own operators (com.microsoft), so what is exported is what runs.
 """
@@ -57,9 +57,7 @@ class Graph:
         return name
 
     def matrix(self, name: str, value: Array) -> str:
-        """A float matrix, at half precision where the graph is packed."""
-        if not self.packed:
-            return self.constant(name, value)
+        """A float matrix, stored at half precision."""
         half = self.constant(f"{name}.half", value.astype(np.float16))
         return self.node("Cast", [half], [name], to=TensorProto.FLOAT)
 
