@@ -206,6 +206,7 @@ def _found(
         "auc, several feelings against one": auc(two, conflict, two | same, who),
         "auc of 1 - product": auc(two, 1 - product, two | same, who),
         "auc, several against one or plain": auc(two, conflict, np.ones(len(two), bool), who),
+        "auc of 1 - product, several against one or plain": auc(two, 1 - product, np.ones(len(two), bool), who),
         "found at the threshold": mean(flagged, two, who),
         "false alarms": mean(flagged, ~two, who),
     }

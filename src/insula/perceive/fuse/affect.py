@@ -3,8 +3,9 @@
     affect.fuse({"words": annotation, "voice": annotation}, trusted={"words": .2, "voice": .8}, conflict=.1)
 
 Each channel's numbers are first brought to one scale by a line per dimension (its `slope` and `intercept`, learnt where
-the truth is known). What may mean the same is weighed by precision, 1 / margin^2; as far as the channels are in
-conflict, by trust, and then the margin reaches to both.
+the truth is known). What may mean the same is joined as independent evidence beside what is usual: each channel alone
+stays near what is usual, as least squares does, and several that agree move farther from it than their mean. As far as
+the channels are in conflict they are weighed by trust, and then the margin reaches to all.
 """
 
 from __future__ import annotations
@@ -17,10 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insula.conversation import Annotation
-from insula.scheme import scheme
+from insula.scheme import mapping, scheme
 
 Array = NDArray[np.float64]
 DIMENSIONS = scheme("vad").labels
+# where feelings lie, each as usual as another: what a channel that says nothing is read as, and how far they spread
+_PLACES = np.array(
+    [[mapping("ekman7", "vad").scores({label: 1.0})[one] for one in DIMENSIONS] for label in scheme("ekman7").labels]
+)
+USUAL, SPREAD = _PLACES.mean(0), _PLACES.var(0)
+DEVIATIONS = 1.645  # of a normal error, the half-width that holds nine in ten
 
 
 @dataclass(frozen=True)
@@ -84,10 +91,12 @@ class Affect:
         return _named(place), _named(reach)
 
     def joint(self, places: Mapping[str, Array]) -> Array:
-        """Places (..., 3) by channel -> (..., 3), weighed by precision."""
-        precision = {name: 1 / np.square(self.line(name).margin) for name in places}
-        total = np.sum([precision[name] * place for name, place in places.items()], axis=0)
-        return total / np.sum(list(precision.values()), axis=0)
+        """Places (..., 3) by channel -> (..., 3): each is a posterior mean beside the same usual place."""
+        error = {name: np.square(np.array(self.line(name).margin) / DEVIATIONS) for name in places}
+        precision = {name: 1 / np.minimum(some, 0.95 * SPREAD) for name, some in error.items()}
+        evidence = np.sum([precision[name] * (place - USUAL) for name, place in places.items()], axis=0)
+        total = 1 / SPREAD + np.sum([one - 1 / SPREAD for one in precision.values()], axis=0)
+        return (USUAL + evidence / total).clip(-1, 1)
 
 
 def _named(values: Array) -> dict[str, float]:
