@@ -3,10 +3,12 @@
 import json
 import re
 import sys
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from insula import Anchor, Annotation, Conversation
 from insula.conversation import Signal
@@ -14,6 +16,7 @@ from insula.exchange.report.film.boxes import boxes
 from insula.exchange.report.film.drawing import curves
 from insula.exchange.report.html import write
 from insula.exchange.report.people import GROUP, people, runs
+from insula.exchange.report.terminal import Timeline
 from insula.exchange.report.view import views
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -129,3 +132,15 @@ def test_names_at_the_ends_of_lines_do_not_cover_each_other(film):
     assert len(names) == 3
     assert beside
     assert min(beside) >= 12
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_the_terminal_has_a_line_for_each_face_and_the_group(film, alone):
+    kept = [x for x in film if not alone or isinstance(x, Signal) or (isinstance(x, Annotation) and not x.at.turn)]
+    console = Console(width=140, record=True, file=StringIO())
+    with Timeline(console) as timeline:
+        timeline.show(Conversation(*kept, id="talk.mp4"))
+    text = console.export_text()
+    assert "NSS?   0:00 neutral .60 · 0:01 sadness .75 · 0:03 ? the face is turned away" in text
+    assert "What is expressed is not what is felt" in text
+    assert ("words joy" in text and "face sadness" in text and "⚑ channels differ .80: glad words" in text) is not alone

@@ -139,9 +139,9 @@ def _person(
         start, end = view.turn.seconds
         heard = view.heard
         for row, read in ((WORDS, heard.words), (VOICES, heard.voice), (ALL, heard.together)):
-            rows[row] += [_cell(start, end, read)] if read else []
+            rows[row] += [cell(start, end, read)] if read else []
         if heard.windows:
-            rows[WINDOWS] += [_cell(one.start, one.end, one.emotion, one.affect) for one in heard.cells(view.turn)]
+            rows[WINDOWS] += [cell(one.start, one.end, one.emotion, one.affect) for one in heard.cells(view.turn)]
         if heard.at_odds:
             signs.append(Sign(start, end, heard.why))
     for own in dict.fromkeys((name, face)):
@@ -176,12 +176,13 @@ def _timed(conversation: Conversation) -> dict[str, dict[str, list[Cell]]]:
     for (speaker, row, start, end), layers in found.items():
         lead = layers.get("emotion") or layers.get("stress")
         if lead or "affect" in layers:
-            cell = _cell(start, end, lead, layers.get("affect"), units(layers.get("action_unit")))
-            rows.setdefault(speaker, {}).setdefault(row, []).append(cell)
+            one = cell(start, end, lead, layers.get("affect"), units(layers.get("action_unit")))
+            rows.setdefault(speaker, {}).setdefault(row, []).append(one)
     return rows
 
 
-def _cell(start: float, end: float, read: Annotation | None, affect: Annotation | None = None, note: str = "") -> Cell:
+def cell(start: float, end: float, read: Annotation | None, affect: Annotation | None = None, note: str = "") -> Cell:
+    """What one rater said of these seconds."""
     label, score, doubt = told(read)
     if read is None and affect and affect.scores:
         doubt = "nothing but affect was read"

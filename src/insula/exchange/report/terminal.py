@@ -21,6 +21,7 @@ from insula.conversation import Conversation
 from .dialogue.summary import chosen, speakers
 from .dialogue.terminal import closing, gap, under
 from .dialogue.view import Reading, readings
+from .film.terminal import lines as film_lines
 from .glyphs import COLOURS, bar, gauge, number, spark
 from .sound.terminal import lines as sound_lines
 from .tally import Tally
@@ -60,11 +61,13 @@ class Timeline:
         if source != self._source:
             self._source = source
             self._print(Text(), Rule(Text(source or "text", style="bold"), align="left", style="bright_black"))
+        self.tally.look(conversation)
         people = speakers(found)
         room = self.limit - self._shown
         kept = chosen(found, room if len(found) <= room else min(room, MOST_OF_LONG))
         self._turns(found, kept, people, conversation.id)
         self._shown += len(kept)
+        self._print(*film_lines(conversation, [one.view for one in found]))
         if len(found) > 1:
             seen = [one.view for one in found]
             self._print(Text(), *_curves(seen, people), *closing(conversation, found))
@@ -87,7 +90,7 @@ class Timeline:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.tally.turns:
+        if self.tally.turns or self.tally.seen:
             self._close()
 
     def _close(self) -> None:
