@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .crop import Square, cut
+from .crop import LUMA, Square, cut
 
 Array = NDArray[np.float32]
 SIZE, GRID = 34, 4
@@ -27,13 +27,14 @@ _STEPS = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
 def look(picture: Image.Image, face: Square) -> Array:
     """How often each pattern is found in each cell, [cells, 59], each row summing to 1; `face` is the mesh's square."""
     tight = cut(picture, Square(face.x, face.y, face.side * TIGHT, face.turned), 2 * SIZE)
-    grey = (tight.astype(np.float32) @ np.float32([0.299, 0.587, 0.114])).reshape(SIZE, 2, SIZE, 2).mean((1, 3))
+    grey = (tight.astype(np.float32) @ LUMA).reshape(SIZE, 2, SIZE, 2).mean((1, 3))
     inner, code = grey[1:-1, 1:-1], np.zeros((SIZE - 2, SIZE - 2), np.int64)
     for bit, (down, right) in enumerate(_STEPS):
         code |= (grey[1 + down : SIZE - 1 + down, 1 + right : SIZE - 1 + right] >= inner).astype(np.int64) << bit
     side = (SIZE - 2) // GRID
     cells = _uniform()[code].reshape(GRID, side, GRID, side).transpose(0, 2, 1, 3).reshape(GRID * GRID, -1)
-    return np.array([np.bincount(cell, minlength=59) for cell in cells], np.float32) / cells.shape[1]
+    counts = np.array([np.bincount(cell, minlength=59) for cell in cells])
+    return (counts / cells.shape[1]).astype(np.float32)
 
 
 def unlike(first: Array, second: Array) -> float:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Array = NDArray[np.float32]
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+"""How light red, green and blue are."""
 
 
 @dataclass(frozen=True)

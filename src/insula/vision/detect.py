@@ -63,5 +63,5 @@ class Detector:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = self._find(image.shape[1], image.shape[0], np.ascontiguousarray(image).tobytes())
-        boxes = [Box(*(float(side) * scale for side in one[:4]), one[4] / 100) for one in found]
+        boxes = [Box(x * scale, y * scale, w * scale, h * scale, sure / 100) for x, y, w, h, sure in found]
         return sorted((one for one in boxes if one.confidence >= self.certain), key=lambda box: -box.confidence)

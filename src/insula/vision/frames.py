@@ -118,22 +118,22 @@ class Film:
 
     def _shown(self, rate: float, problem: Problem) -> Iterator[Frame]:
         """Each picture is held until the next one's time is known."""
-        held: Any = None
+        held: _Shown | None = None
         number, seen, clock = 0, 0, _Clock(problem)
         with _opened(self.source) as (container, stream):
             begin = (container.start_time or 0) / av.time_base
             for picture in _decoded(container, stream, clock):
                 clock.seconds = clock.time(picture, begin, self.fps)
                 if held is not None:
-                    until = min(clock.seconds, held[0] + LONGEST_GAP)
-                    for frame in _until(held, number, rate, until):
+                    until = min(clock.seconds, held.seconds + LONGEST_GAP)
+                    for frame in held.frames(number, rate, until):
                         number += 1
                         yield frame
                     number = max(number, math.ceil(clock.seconds * rate - 1e-6))
-                held, seen = [clock.seconds if seen else 0.0, picture, None], seen + 1
+                held, seen = _Shown(clock.seconds if seen else 0.0, picture), seen + 1
             if held is None:
                 raise Unseeable(clock.error or "holds no picture: its video track is empty")
-            yield from _until(held, number, rate, held[0] + 0.999 / (self.fps or rate))
+            yield from held.frames(number, rate, held.seconds + 0.999 / (self.fps or rate))
         self._judge_end(clock, problem)
 
     def _judge_end(self, clock: _Clock, problem: Problem) -> None:
@@ -173,13 +173,20 @@ class _Clock:
             self.error = f"the picture from here on is damaged ({_why(error)}); what decodes is used"
 
 
-def _until(held: list[Any], number: int, rate: float, end: float) -> Iterator[Frame]:
-    """Frames of a picture that is shown from its time until `end`; made RGB once, and only where it is wanted."""
-    while number / rate < end - 1e-6:
-        if held[2] is None:
-            held[2] = _rgb(held[1])
-        yield Frame(number / rate, *held[2])
-        number += 1
+class _Shown:
+    """A picture from its second on; made RGB once, and only where it is wanted."""
+
+    def __init__(self, seconds: float, picture: Any) -> None:
+        self.seconds = seconds
+        self._picture, self._rgb = picture, None
+
+    def frames(self, number: int, rate: float, end: float) -> Iterator[Frame]:
+        """Those from `number` on that it is shown in, until `end`."""
+        while number / rate < end - 1e-6:
+            if self._rgb is None:
+                self._rgb = _rgb(self._picture)
+            yield Frame(number / rate, *self._rgb)
+            number += 1
 
 
 def _decoded(container: Any, stream: Any, clock: _Clock) -> Iterator[Any]:

@@ -48,8 +48,9 @@ class Points:
     @property
     def box(self) -> Box:
         """The points' bounds."""
-        low, high = self.at[:, :2].min(0), self.at[:, :2].max(0)
-        return Box(*map(float, (*low, *(high - low))), self.visible)
+        left, top = map(float, self.at[:, :2].min(0))
+        right, bottom = map(float, self.at[:, :2].max(0))
+        return Box(left, top, right - left, bottom - top, self.visible)
 
     @property
     def square(self) -> Square:

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .crop import LUMA
+
 NAMES = ("seen", "size", "blur", "light", "contrast", "yaw", "pitch", "visible", "still")
 """The numbers of the scheme `face-quality`."""
 _REACH = 9
@@ -25,7 +27,7 @@ _REACH = 9
 
 def sharpness(cut: NDArray[np.uint8]) -> dict[str, float]:
     """Blur 0..1 (Crete et al. 2007), mean light and contrast 0..1, of a face cut out, [n, n, 3] or [n, n]."""
-    grey = cut.astype(np.float32) if cut.ndim == 2 else cut.astype(np.float32) @ np.float32([0.299, 0.587, 0.114])
+    grey = cut.astype(np.float32) if cut.ndim == 2 else cut.astype(np.float32) @ LUMA
     grey /= 255
     return {"blur": max(_blur(grey), _blur(grey.T)), "light": float(grey.mean()), "contrast": float(grey.std())}
 

@@ -208,9 +208,8 @@ class Tracks:
             del face.looks[1]
 
     def _is_cut(self, image: NDArray[np.uint8]) -> bool:
-        small = (
-            image[:: max(1, image.shape[0] // _STRIDE), :: max(1, image.shape[1] // _STRIDE)].astype(np.float32) / 255
-        )
+        down, right = (max(1, side // _STRIDE) for side in image.shape[:2])
+        small = (image[::down, ::right] / 255).astype(np.float32)
         before, self._small = self._small, small
         return before is not None and before.shape == small.shape and float(np.abs(small - before).mean()) > CUT
 

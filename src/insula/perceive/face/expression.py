@@ -116,7 +116,7 @@ def _quality(rows: Array, seen: Array) -> dict[str, float]:
 def _means(rows: Array, names: tuple[str, ...]) -> dict[str, float]:
     """Of the columns that have numbers."""
     table = columns(rows, names)
-    there = np.isfinite(table).any(0) if len(table) else np.zeros(len(names), bool)
+    there = np.isfinite(table).sum(0) > 0
     return {name: float(np.nanmean(table[:, place])) for place, name in enumerate(names) if there[place]}
 
 
