@@ -42,7 +42,7 @@ from insula.vision.quality import sharpness
 from .measure import machine
 
 SIZE = (640, 480)
-SECONDS = 20
+SECONDS = 10
 RATES = (15.0, 30.0)
 PEOPLE = (1, 2, 4, 8)
 ROUNDS = 60

@@ -26,6 +26,8 @@ THERE = 1.0
 SURE = 0.5
 """Probability from which on a face is taken for the speaker's."""
 
+_UNREAD = "no expressions were read of this face: it is unlike those they were learnt from, or nobody looked"
+
 
 @dataclass(frozen=True)
 class Found:
@@ -101,7 +103,7 @@ def _read(rows: Array, stated: Mapping[str, float]) -> Found:
     total = sum(emotion.values())
     # a tool that knows fewer expressions has given the others nothing
     emotion = {label: emotion.get(label, 0.0) / total for label in EXPRESSIONS} if total else {}
-    return Found(emotion, affect, units, "", "no expressions were read of this face: unlike those they were learnt from, or nobody looked")
+    return Found(emotion, affect, units, "", _UNREAD)
 
 
 def _quality(rows: Array, seen: Array) -> dict[str, float]:
