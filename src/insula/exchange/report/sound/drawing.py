@@ -14,7 +14,7 @@ from insula.exchange.report.view import View
 
 DETAIL, PER_SECOND, SPECTRUM = 180.0, 110, 96
 """Seconds drawn in detail, pixels a second there, and the height of the spectrum."""
-_WORDS, _CELLS = 31, 19
+_NAME, _WORDS, _CELLS = 15, 31, 19
 _PITCH, _LOUDNESS = "F0semitoneFrom27.5Hz", "loudness"
 
 
@@ -29,6 +29,10 @@ def detail(
     parts = [tag("image", href=picture, preserveAspectRatio="none", **spectrum) if picture else Html(), *prosody]
     top = float(AXIS + above + 8)
     for person in people:
+        if len(people) > 1:
+            look = f"person s{person.style % 6}"
+            parts.append(tag("text", person.title, x=axis.x(0) + 2, y=top + 10, class_=look))
+            top += _NAME
         theirs = [view for view in spoken if view.turn.speaker == person.name and view.turn.seconds]
         for view in theirs:
             parts += _words(view, axis, top, person.style)
