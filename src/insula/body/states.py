@@ -89,11 +89,8 @@ class Gaussians:
         """
         middle, spread = np.nanmean(values, 0), np.nanstd(values, 0) + 1e-6
         alike = np.clip((values - middle) / spread, -5, 5)
-        weights = np.zeros(len(values))
-        for person in np.unique(people):
-            for state in range(count):
-                mine = (people == person) & (states == state)
-                weights[mine] = 1 / max(mine.sum(), 1)
+        cells = np.unique(people, return_inverse=True)[1] * count + states
+        weights = 1 / np.bincount(cells)[cells]
         there = np.isfinite(alike)
         filled = np.where(there, alike, 0.0)
         means = np.zeros((count, values.shape[1]))
