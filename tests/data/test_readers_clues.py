@@ -1,5 +1,7 @@
 """Clips told in words, and traces of watchers, read from made-up files of the published shape."""
 
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -30,14 +32,40 @@ def test_a_conclusion_without_a_feeling_is_an_abstention():
 
 
 def test_wheels_say_what_is_wrong(tmp_path):
-    import zipfile
-
     sheet = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
     with zipfile.ZipFile(tmp_path / "wheel1.xlsx", "w") as packed:
         packed.writestr("xl/sharedStrings.xml", sheet.replace("worksheet", "sst"))
         packed.writestr("xl/worksheets/sheet1.xml", sheet)
+    with zipfile.ZipFile(tmp_path / "synonym.xlsx", "w") as packed:
+        packed.writestr("xl/sharedStrings.xml", sheet.replace("worksheet", "sst"))
+        packed.writestr("xl/worksheets/sheet1.xml", sheet)
+    (tmp_path / "format.csv").write_text('name,format\nsad,"sad,sadly"\n')
     with pytest.raises(MalformedData, match="level1"):
         clues.wheels(tmp_path)
+
+
+def test_wheels_know_synonyms_and_inflections(tmp_path):
+    _sheet(tmp_path / "wheel1.xlsx", [["level1", "level2"], ["Mad", "Angry"], ["Sad", "Lonely"]])
+    _sheet(tmp_path / "synonym.xlsx", [["word_run1", "synonym_run1"], ["angry", "furious, irate"]])
+    (tmp_path / "format.csv").write_text('name,format\nx,"furious,furiously"\n')
+    (table,) = clues.wheels(tmp_path).values()
+    assert {table[word] for word in ("mad", "angry", "furious", "furiously")} == {"mad"}
+    assert table["lonely"] == "sad"
+
+
+def _sheet(path, rows):
+    """A sheet of shared strings, as wheels are published."""
+    spread = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    words = [word for row in rows for word in row]
+    cells = iter(range(len(words)))
+    body = "".join(
+        "<row>" + "".join(f'<c r="{"AB"[n]}1" t="s"><v>{next(cells)}</v></c>' for n, _ in enumerate(row)) + "</row>"
+        for row in rows
+    )
+    with zipfile.ZipFile(path, "w") as packed:
+        strings = "".join(f"<si><t>{word}</t></si>" for word in words)
+        packed.writestr("xl/sharedStrings.xml", f"<sst {spread}>{strings}</sst>")
+        packed.writestr("xl/worksheets/sheet1.xml", f"<worksheet {spread}><sheetData>{body}</sheetData></worksheet>")
 
 
 def test_watchers_are_signals(tmp_path):

@@ -8,10 +8,11 @@ from the clues (all words for feelings taken out) as text.encoder reads them, ch
 fixed labels; as many of the seven as reach a threshold; as many of 28 words; and the small local model asked for words
 (a sample; its parse rate is told). Thresholds are chosen on the first group's clips that the second did not explain,
 answers are scored on the second group's. Every number is printed under ten groupings: the word itself, three
-tiers of Parrott's tree, the five published wheels' innermost ring, and their mean.
+tiers of Parrott's tree, the five published wheels' innermost ring (with the published synonyms and inflections), and
+their mean.
 
-Differs: the published scorer first merges synonyms by tables a language model wrote; ours uses a wheel's own words and
-their inflections. The language model has 135 million parameters. Feelings are taken from conclusions by rule.
+Differs: the published scorer merges synonyms before it looks at a wheel, ours where it looks. The language model has
+135 million parameters. Feelings are taken from conclusions by rule.
 
     insula study ov-mer --scale full
 """

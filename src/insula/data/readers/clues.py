@@ -69,11 +69,14 @@ def feelings(text: str) -> tuple[str, ...]:
 
 @cache
 def wheels(folder: Path) -> Mapping[str, Mapping[str, str]]:
-    """The five published wheels: "wheel 1" -> {word: innermost group}, synonyms told apart by nobody.
+    """The five published wheels: "wheel 1" -> {word: innermost group}.
 
-    Raises MalformedData for a sheet without the levels.
+    A wheel knows its own words, their synonyms by the published lists, and the inflections of both; what two groups
+    claim is left to the first. Raises MalformedData for a sheet without the levels.
     """
     found: dict[str, Mapping[str, str]] = {}
+    synonyms = _synonyms(folder)
+    forms = [row["format"].lower().split(",") for row in records(folder / "format.csv", "name", "format")]
     for file in sorted(folder.glob("wheel*.xlsx")):
         table: dict[str, str] = {}
         group = ""
@@ -83,8 +86,27 @@ def wheels(folder: Path) -> Mapping[str, Mapping[str, str]]:
         for row in rows[1:]:
             group = row.get("A", group).strip().lower() or group
             table.update({word.strip().lower(): group for word in row.values() if word.strip()})
+        for word, others in synonyms:
+            if word in table:
+                table.update({other: table[word] for other in others if other not in table})
+        for some in forms:
+            if known := next((table[word] for word in some if word in table), ""):
+                table.update({word: known for word in some if word not in table})
         found[f"wheel {file.stem[-1]}"] = table
     return found
+
+
+def _synonyms(folder: Path) -> list[tuple[str, list[str]]]:
+    """Words and their synonyms, of all eight times somebody asked for them: every second column is one of words."""
+    rows = list(_sheet(folder / "synonym.xlsx"))[1:]
+    pairs = [
+        (row.get(one, ""), row.get(other, ""))
+        for row in rows
+        for one, other in ("AB", "CD", "EF", "GH", "IJ", "KL", "MN", "OP")
+    ]
+    return [
+        (word.strip().lower(), [x.strip().lower() for x in some.split(",")]) for word, some in pairs if word and some
+    ]
 
 
 def _words(words: tuple[str, ...], rater: str) -> Annotation:
