@@ -151,3 +151,11 @@ def face(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Pa
     from insula.train.face.face import train_face
 
     err().print(f"wrote {train_face(out, lambda what: err().print(what))}", soft_wrap=True)
+
+
+@app.command()
+def scene(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Convert a published network of photographs and fit feelings on it; it ends in a folder with weights and a card."""
+    from insula.train.image.scene import train_scene
+
+    err().print(f"wrote {train_scene(out)}", soft_wrap=True)

@@ -58,6 +58,7 @@ class Face:
         self.farthest = float(record["farthest"])
         self._centre = np.array(record["centre"], np.float32)
         self._spread = np.array(record["spread"], np.float32)
+        self._strict = np.array(record["strict"], np.float32)
         self.revision = digest(folder / f"{name}.onnx")
         self._session = session(folder / f"{name}.onnx", threads)
 
@@ -116,8 +117,8 @@ class Face:
         return (self.run(pixels(crops))[1] - self._centre) / self._spread
 
     def strangeness(self, embedding: Array) -> Array:
-        """Root mean square deviation [n] from usual faces, of which 1 is usual."""
-        return np.sqrt((((embedding - self._centre) / self._spread) ** 2).mean(1))
+        """How far [n] from usual faces, in the directions in which those hardly differ; 1 is usual."""
+        return np.sqrt((((embedding - self._centre) @ self._strict) ** 2).mean(1))
 
 
 def pixels(crops: ArrayLike) -> NDArray[np.uint8]:

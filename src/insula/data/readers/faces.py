@@ -67,11 +67,14 @@ def ferplus(split: str, packed: Path) -> Iterator[Conversation]:
             raise MalformedData(f"{packed}: no array {', '.join(absent)}")
         data, offset, names, votes = (file[name] for name in ("data", "offset", "name", "votes"))
         columns = [str(name) for name in file["vote_columns"]]
+        first = file["fer_label"] if "fer_label" in file else np.full(len(names), "")
     if columns != [*FER8, "unknown", "NF"]:
         raise MalformedData(f"{packed}: votes for {', '.join(columns)}, not for those of FER+")
-    for name, start, end, counts in zip(names, offset, offset[1:], votes.astype(np.int64), strict=False):
+    ends = offset[1:]
+    for name, start, end, counts, label in zip(names, offset, ends, votes.astype(np.int64), first, strict=False):
         picture = Picture(data[start:end], f"{packed}: {name}")
         meta = {"votes": dict(zip(columns, counts.tolist(), strict=True)), "majority": agreed(counts)}
+        meta["fer2013"] = str(label)  # what the challenge called it, "" where that is not known
         yield _picture(str(name), picture, meta, *_judged(counts))
 
 

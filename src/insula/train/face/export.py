@@ -76,5 +76,7 @@ def _float(net: FaceNet, path: Path) -> None:
     names = {"input_names": ["faces"], "output_names": ["logits", "embedding"]}
     axes = {name: {0: "n"} for name in ("faces", "logits", "embedding")}
     example = torch.zeros(2, 1, SIDE, SIDE)
-    model = _Both(net.eval().to(memory_format=torch.contiguous_format))
-    torch.onnx.export(model, (example,), str(path), dynamo=False, opset_version=17, dynamic_axes=axes, **names)
+    model = _Both(net.to(memory_format=torch.contiguous_format)).eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(model, (example,), str(path), dynamo=False, opset_version=17, dynamic_axes=axes, **names)

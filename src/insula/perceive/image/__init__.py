@@ -1,0 +1,1 @@
+"""Pictures as such: what they bring about in those who look."""

@@ -1,0 +1,1 @@
+"""Training of what looks at pictures that are not faces."""
