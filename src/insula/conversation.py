@@ -217,7 +217,7 @@ class Conversation:
     def read(
         self, layer: str, *, turn: str | None = None, rater: str | None = None, scheme: str | None = None
     ) -> list[Annotation]:
-        """The annotations of a layer, narrowed to a turn, a rater ("text.encoder" is it in every revision) or a scheme."""
+        """The annotations of a layer, narrowed to a turn, a scheme or a rater: "text.encoder" in every revision."""
         found = self._annotations.get(layer, []) if turn is None else self._by_turn.get((layer, turn), [])
         return [
             x

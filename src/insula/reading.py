@@ -14,8 +14,8 @@ from typing import Any
 
 from .conversation import Addition, Conversation, merge
 from .pipeline import Pipeline
-from .presets import sensed
 from .presets import pipeline as preset
+from .presets import sensed
 
 
 @dataclass(frozen=True)

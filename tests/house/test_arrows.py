@@ -1,4 +1,4 @@
-"""Imports point inward: a room imports the core, `llm`, `network`, `audio`, `vision`, `body` and the catalogue, never another room."""
+"""Imports point inward: a room imports the core, the plain parts beside it and the catalogue, never another room."""
 
 import ast
 import subprocess

@@ -1,4 +1,4 @@
-"""The face whose mouth goes with the voice speaks; a still one does not, one that chews does not, nobody unseen does."""
+"""The face whose mouth goes with the voice speaks; a still or chewing one does not, nor does anybody unseen."""
 
 import numpy as np
 
