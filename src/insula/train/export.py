@@ -141,7 +141,7 @@ def measure(
 
 def _entering_of(values: Array, share: float) -> Entering:
     low, high = np.quantile(values, [(1 - share) / 2, (1 + share) / 2])
-    return Entering(float(min(low, 0.0)), float(max(high, 0.0)), values.T @ values / len(values))
+    return Entering(float(min(low, 0.0)), float(max(high, 0.0)), (values.T @ values / len(values)).astype(np.float32))
 
 
 def pool(graph: Graph, hidden: str) -> None:

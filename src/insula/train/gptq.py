@@ -59,7 +59,7 @@ def quantise(weight: Array, moments: NDArray[Any]) -> Packed:
         wrong = left[row] - _integers(levels[row], step)
         left[row + 1 :] -= np.outer(spread[row, row + 1 :], wrong / spread[row, row])
     half = len(weight) // 2
-    return Packed(levels[:half] | levels[half:] << 4, steps, scale)
+    return Packed((levels[:half] | levels[half:] << 4).astype(np.uint8), steps, scale)
 
 
 def _spread(moments: Exact) -> Exact:
