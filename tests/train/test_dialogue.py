@@ -61,12 +61,11 @@ def test_it_learns_from_earlier_turns(learnt: tuple[Reader, Task, dict]) -> None
     assert (scores["cause"][:, :2] < 0).all()
 
 
-@pytest.mark.parametrize("packed", [False, True])
-def test_the_exported_network_says_the_same(learnt: tuple[Reader, Task, dict], tmp_path: Path, packed: bool) -> None:
+def test_the_exported_network_says_the_same(learnt: tuple[Reader, Task, dict], tmp_path: Path) -> None:
     reader, task, found = learnt
     batch = collate(task.exchanges, found)
     measured = measure(reader.layers, [(batch["mask"], partial(reader.encode, batch))], share=1.0)
-    export(reader, measured, ["ekman7"], novelty(reader, [batch]), tmp_path / "dialogue.onnx", packed)
+    export(reader, measured, ["ekman7"], novelty(reader, [batch]), tmp_path / "dialogue.onnx")
     head = '{"scheme": "ekman7", "columns": [0, 7], "slope": [1,1,1,1,1,1,1], "intercept": [0,0,0,0,0,0,0]}'
     (tmp_path / "dialogue.json").write_text(
         '{"revision": "r", "novelty_limit": 9, "cause": [1, 0, 0.5], "rationale": [], "tokenizer":'

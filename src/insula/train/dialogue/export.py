@@ -19,9 +19,7 @@ from .reader import NARROW, Reader
 Array = NDArray[np.float32]
 
 
-def export(
-    reader: Reader, measured: Measured, heads: list[str], novelty: tuple[Array, Array], path: Path, packed: bool = False
-) -> None:
+def export(reader: Reader, measured: Measured, heads: list[str], novelty: tuple[Array, Array], path: Path) -> None:
     """Write the graph. Inputs (batch b, tokens t, turns n): `hidden` (b, t, 384), `mask` (b, t), `turns` (b, n, t) with
     1 where a token belongs to a turn, `distance` (b, n), `same` and `other` (b, n).
 
@@ -30,7 +28,7 @@ def export(
     earlier turns in memory and contagion; `cause` (b, n), `span` (b, t, 2), `rationale` (b, t, 3) as log-odds;
     `novelty` (b).
     """
-    graph = Graph(measured, packed)
+    graph = Graph(measured)
     hidden = _entries(graph, reader)
     for index, layer in enumerate(reader.layers):
         hidden = add_layer(graph, cast("Layer", layer), hidden, f"layer{index}")

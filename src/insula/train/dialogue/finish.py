@@ -46,7 +46,7 @@ def finish(plan: Recipe, reader: Reader, tasks: Sequence[Task], out: Path) -> Pa
     measured = measure(reader.layers, ((b["mask"], partial(reader.encode, b)) for b in batches))
     top = out / "dialogue.onnx"
     heads = list(plan.schemes())
-    export(reader, measured, heads, novelty(reader, batches), top, plan.packed)
+    export(reader, measured, heads, novelty(reader, batches), top)
     record = {
         "name": "dialogue",
         "summary": plan.summary,

@@ -57,7 +57,7 @@ class Lesson:
 class Recipe:
     """What `insula train text --recipe dialogue` does: lessons, schedule, and what each head's decisions are for.
 
-    A head without an entry in `decide` decides its likeliest label. `packed` stores it at half a byte per weight.
+    A head without an entry in `decide` decides its likeliest label.
     """
 
     summary: str
@@ -67,7 +67,6 @@ class Recipe:
     again: Mapping[str, Any]
     lessons: tuple[Lesson, ...]
     decide: Mapping[str, str]
-    packed: bool = False
 
     def schemes(self) -> dict[str, str]:
         """Every head of the recipe -> its scheme, in the recipe's order."""
