@@ -12,6 +12,7 @@ import pytest
 
 from insula.conversation import Annotation, Conversation, Signal, Turn
 from insula.exchange import conversations, writer
+from insula.exchange.physio import UNITS
 
 
 def written(path: Path, *given: Conversation) -> Path:
@@ -110,9 +111,11 @@ def test_bids_has_a_participant_for_each_person_with_events_and_signals(tmp_path
     assert [float(row[0]) for row in events[1:]] == sorted(float(row[0]) for row in events[1:])
     stem = folder / "sub-01" / "beh" / "sub-01_task-talkmp4_recording-eda_physio"
     about = json.loads(stem.with_suffix(".json").read_text())
-    assert about == {"SamplingFrequency": 4.0, "StartTime": 1.0, "Columns": ["eda"]}
+    assert about == {"SamplingFrequency": 4.0, "StartTime": 1.0, "Columns": ["eda"], "eda": {"Units": UNITS["eda"]}}
     rows = gzip.decompress(Path(f"{stem}.tsv.gz").read_bytes()).decode().split()
     assert rows == ["0.4", "n/a", "0.5", "n/a", "0.4", "n/a", "0.5"]
+    (back,) = next(conversations(Path(f"{stem}.tsv.gz"))).signals("eda")
+    assert (back.sampling_rate, back.start, len(back.samples)) == (4.0, 1.0, 7)
 
 
 def test_bids_takes_no_other_folder_s_place(tmp_path, film):

@@ -28,6 +28,7 @@ from insula.conversation import Annotation, Conversation, Signal
 from . import timeline
 from .document import partial
 from .frames import contour_names
+from .physio import CALLED, UNITS
 from .report.people import people
 from .report.view import views
 
@@ -40,8 +41,6 @@ _ABOUT = {
     "decided": {"Description": "labels that were decided on and their scores; all scores of a dimensional scheme"},
     "reason": {"Description": "why it could not be told"},
 }
-_CALLED = {"ppg": "cardiac", "rsp": "respiratory"}
-"""BIDS has words of its own for these."""
 _OUTSIDE = ("audio", "video")
 
 
@@ -146,8 +145,10 @@ def _signals(conversation: Conversation, names: set[str], stem: Path) -> None:
         with gzip.GzipFile(path, "wb", mtime=0) as file:
             for row in table:
                 file.write(("\t".join("n/a" if x != x else f"{x:.6g}" for x in row) + "\n").encode())
-        about = {"SamplingFrequency": pieces[0].sampling_rate, "StartTime": round(start, 6)}
-        _json(path.with_suffix("").with_suffix(".json"), {**about, "Columns": _columns(channel, table.shape[1])})
+        columns = _columns(channel, table.shape[1])
+        about = {"SamplingFrequency": pieces[0].sampling_rate, "StartTime": round(start, 6), "Columns": columns}
+        units = {name: {"Units": UNITS[channel]} for name in columns if channel in UNITS}
+        _json(path.with_suffix("").with_suffix(".json"), about | units)
 
 
 def _joined(pieces: Sequence[Signal]) -> tuple[NDArray[Any], float]:
@@ -172,7 +173,7 @@ def _columns(channel: str, width: int) -> list[str]:
     elif channel == "acceleration":
         names = ("acceleration_x", "acceleration_y", "acceleration_z")
     else:
-        names = (_CALLED.get(channel, channel),)
+        names = (CALLED.get(channel, channel),)
     return list(names) if len(names) == width else [f"{channel}_{n}" for n in range(1, width + 1)]
 
 

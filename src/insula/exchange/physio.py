@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -24,8 +25,8 @@ from insula.conversation import Conversation, Signal
 from .source import Source
 
 ENDING = "_physio.tsv.gz"
-_CALLED = {"ppg": "cardiac", "ecg": "ecg", "rsp": "respiratory", "eda": "eda", "temperature": "temperature"}
-_UNITS = {"eda": "uS", "temperature": "oC", "ecg": "mV", "acceleration": "g"}
+CALLED = {"ppg": "cardiac", "ecg": "ecg", "rsp": "respiratory", "eda": "eda", "temperature": "temperature"}
+UNITS = {"eda": "uS", "temperature": "oC", "ecg": "mV", "acceleration": "g"}
 _NEEDED = ("SamplingFrequency", "StartTime", "Columns")
 _TRIGGERS = ("trigger", "triggers", "timestamp", "time")
 
@@ -118,12 +119,15 @@ def _channel(name: str) -> tuple[str, str]:
 
 
 def write(conversations: list[Conversation], path: Path) -> None:
-    """The signals of one conversation. Raises ValueError where it has none of a body."""
+    """The signals of one conversation; where there is none of a body, that is a warning, and the file is empty."""
     from insula.body.channels import CHANNELS
 
-    mine = [one for channel in CHANNELS for one in conversations[0].signals(channel) if len(one.samples)]
+    mine = [
+        one for given in conversations for channel in CHANNELS for one in given.signals(channel) if len(one.samples)
+    ]
     if not mine:
-        raise ValueError("there are no signals of a body to write here")
+        warnings.warn("there are no signals of a body here: read what sensors recorded", stacklevel=2)
+        path.write_bytes(gzip.compress(b"", mtime=0))
     name = path.name.replace(".partial", "")
     groups = [list(some) for _, some in groupby(sorted(mine, key=_file), key=_file)]
     for number, signals in enumerate(groups):
@@ -147,14 +151,14 @@ def _label(signal: Signal) -> str:
 def _columns(signal: Signal) -> list[str]:
     if signal.channel == "acceleration" and signal.samples.ndim == 2:
         return [f"acceleration_{axis}" for axis in "xyz"]
-    return [_CALLED.get(signal.channel, signal.channel)]
+    return [CALLED.get(signal.channel, signal.channel)]
 
 
 def _about(signals: list[Signal]) -> dict[str, Any]:
     columns = [name for one in signals for name in _columns(one)]
     first = signals[0]
     about: dict[str, Any] = {"SamplingFrequency": first.sampling_rate, "StartTime": first.start, "Columns": columns}
-    units = {name: _UNITS[one.channel] for one in signals if one.channel in _UNITS for name in _columns(one)}
+    units = {name: UNITS[one.channel] for one in signals if one.channel in UNITS for name in _columns(one)}
     return about | {name: {"Units": unit} for name, unit in units.items()}
 
 
