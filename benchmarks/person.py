@@ -81,7 +81,7 @@ def of_clips(clips: audiovisual.Clips | None = None) -> dict[str, Any]:
         own, rest = clips.actor == actor, clips.actor != actor
         learnt = [_readings(some[1][str(actor)][:, columns], gold[rest], clips.actor[rest]) for some in (heard, seen)]
         assert not {actor} & set(learnt[0].group), "an actor crosses the split"
-        fusion = fit_fusion({TEXT: known}, *learnt)
+        fusion = fit_fusion({TEXT: known}, learnt[0], learnt[1])
         control = _control({TEXT: known, VOICE: learnt[0], FACE: learnt[1]})
         voice, face = (_readings(some[0][own][:, columns], gold[own], clips.actor[own]) for some in (heard, seen))
         rows = built(gold[own], asked.gold, int(actor))
@@ -245,10 +245,11 @@ def _ambivalent(golds: NDArray[np.int64], joined: Sequence[Joined], who: Any) ->
     reads = np.stack([np.concatenate([one.read[name] for one in joined]) for name in joined[0].read], 1)
     conflict = _all(joined, "conflict")
     scores = np.array([ambivalence(list(row), one) for row, one in zip(reads, conflict, strict=True)])
-    torn = (np.isin(golds, GLAD).any(0)) & (np.isin(golds, BAD).any(0))
-    others = several(golds) & ~torn
+    several_ = several(golds)
+    torn = several_ & np.isin(golds, GLAD).any(0) & np.isin(golds, BAD).any(0)
+    others = several_ & ~torn
     return {
-        "against all others": auc(torn, scores, np.ones(len(torn), bool), who),
+        "against all others": auc(torn, scores, several_ | True, who),
         "against several feelings of one sign": auc(torn, scores, torn | others, who),
         "of conflict alone, against several of one sign": auc(torn, conflict, torn | others, who),
     }

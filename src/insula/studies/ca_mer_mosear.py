@@ -79,12 +79,12 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     conflict = subset > 0
     metrics = list[dict[str, Any]]()
 
-    def add(name: str, where: NDArray[np.bool_], statistic: Any, *runs: Array, baseline: float | None = None) -> None:
+    def add(
+        name: tuple[str, str], where: NDArray[np.bool_], statistic: Any, *runs: Array, baseline: float | None = None
+    ) -> None:
         arrays = [one[where][None] for one in runs]
-        row = (name, votes.both[where], *arrays)
-        metrics.append(
-            measured(row[0][0], f"{part}, {row[0][1]}", statistic, *row[1:], baseline=baseline, groups=groups[where])
-        )
+        gold, of = votes.both[where], groups[where]
+        metrics.append(measured(name[0], f"{part}, {name[1]}", statistic, gold, *arrays, baseline=baseline, groups=of))
 
     places = {**{name: subset == number for number, name in enumerate(SUBSETS)}, "conflict": conflict}
     places["all"] = np.ones(len(subset), bool)
@@ -262,7 +262,8 @@ def reallocated(pool: Pool, disagreement: Disagreement, votes: Votes) -> Array:
     sure = [pool.channels[name].reliability(one) for name, one in read.items()]
     conflict = disagreement.probability(list(read.values()), NEUTRAL)[:, None]
     shares = trust(list(read.values()), sure)
-    apart = sum(share[:, None] * one for share, one in zip(shares, read.values(), strict=True)) / sum(shares)[:, None]
+    weights = np.stack(shares)[:, :, None]
+    apart = (weights * np.stack(list(read.values()))).sum(0) / weights.sum(0)
     return (1 - conflict) * pool.fuse(votes.channels) + conflict * apart
 
 

@@ -63,9 +63,9 @@ def made_up(count: int, seed: int) -> list[Clip]:
     found = list[Clip]()
     for number in range(count):
         feeling = str(draw.choice(list(shown)))
-        clues = dict(zip(CHANNELS, shown[feeling], strict=True))
-        told = dict.fromkeys(("v1", "v2"), f"{clues['face']} {clues['voice']} He is {feeling}.")
-        feelings = dict.fromkeys(("v1", "v2", "gold"), (feeling,))
+        clues: dict[str, str] = dict(zip(CHANNELS, shown[feeling], strict=True))
+        told: dict[str, str] = dict.fromkeys(("v1", "v2"), f"{clues['face']} {clues['voice']} He is {feeling}.")
+        feelings: dict[str, tuple[str, ...]] = dict.fromkeys(("v1", "v2", "gold"), (feeling,))
         found.append(Clip(f"clip {number}", clues["words"], clues, told, feelings))
     return found
 

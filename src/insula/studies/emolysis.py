@@ -166,7 +166,7 @@ def judged(group: Group, parts: Parts, weights: Path, channels: Sequence[str], g
     if "face" not in channels:
         spoken = talk.read("affect", turn="t1")[-1]
         return spoken.scores.get("valence", 0.0)
-    talk.add(*build("fuse.group", face=guest or READERS["face"], **({"person": "nobody"} if guest else {}))(talk))
+    talk.add(*build("fuse.group", face=guest or READERS["face"], person="nobody" if guest else "fuse.person")(talk))
     found = [one.scores["valence"] for one in talk.read("affect") if one.at.speaker == "group" and one.scores]
     return float(np.mean(found))
 
