@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import av
 import numpy as np
@@ -63,13 +63,13 @@ class Film:
     source: Any = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def open(cls, source: str | Path | BinaryIO | Image, fps: float = 0.0) -> Film:
-        """A film or image file, or pictures [n, h, w, 3] or [n, h, w] or one, at `fps` (0: stills, a second each).
+    def open(cls, source: Any, fps: float = 0.0) -> Film:
+        """A film or image file, or pictures [n, h, w, 3], [n, h, w] or one, at `fps` (0: stills, a second each).
 
         Raises Unseeable, and OSError where the file is not there.
         """
-        if isinstance(source, np.ndarray):
-            return cls._of(_pictures(source), fps)
+        if hasattr(source, "__array__"):
+            return cls._of(_pictures(np.asarray(source)), fps)
         if not isinstance(source, str | Path):
             return cls._video(source, "")
         path = str(source)
