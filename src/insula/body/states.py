@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 STATES = ("baseline", "stress", "amusement")
-PAST = 18  # windows, ten seconds apart: their mean is read beside the last one
+PAST = 36  # windows, ten seconds apart: the mean of six minutes is read beside the last one
 # measures whose size says more by its logarithm, with what is added to them before
 LOGS: Mapping[str, float] = {
     **dict.fromkeys(("heart.sdnn", "heart.rmssd", "heart.sd1", "heart.sd2"), 1.0),
@@ -53,7 +53,7 @@ def row(measures: Mapping[str, float]) -> Array:
 
 
 def with_past(rows: Array) -> Array:
-    """Rows of windows in order (windows, measures) -> each beside the mean of the last 18 (windows, 2 * measures)."""
+    """Rows of windows in order (windows, measures) -> each beside the mean of the last 36 (windows, 2 * measures)."""
     there = np.isfinite(rows)
     sums, counts = (
         np.cumsum(np.vstack([np.zeros(rows.shape[1]), one]), 0) for one in (np.where(there, rows, 0), there)
@@ -69,7 +69,8 @@ def with_past(rows: Array) -> Array:
 class Gaussians:
     """Means (states, measures) and the common covariance (measures, measures) of measures that were made alike.
 
-    `middle` and `spread` (measures,) make them alike; `slope` and `intercept` (states,) calibrate the answer.
+    `middle` and `spread` (measures,) make them alike; `slope` and `intercept` (states,) calibrate the answer, and
+    `lean` (states,) is added to its logarithms before one state is decided for, so that rare ones are found.
     """
 
     middle: Array
@@ -78,6 +79,7 @@ class Gaussians:
     covariance: Array
     slope: Array | float = 1.0
     intercept: Array | float = 0.0
+    lean: Array | float = 0.0
 
     @classmethod
     def fit(
@@ -120,6 +122,10 @@ class Gaussians:
         """Calibrated probabilities (windows, states)."""
         return softmax(self.raw(values) * self.slope + self.intercept)
 
+    def decided(self, chances: Array) -> NDArray[np.intp]:
+        """Which state each window is decided to be in (windows,)."""
+        return (np.log(chances + 1e-12) + self.lean).argmax(1)
+
 
 def softmax(scores: Array) -> Array:
     """Rows of scores as probabilities."""
@@ -148,6 +154,10 @@ class States:
         """Probabilities (windows, states) of rows with their past (windows, 2 * measures)."""
         return self.stranger.chances(rows) if rest is None else self.own.chances(rows - rest)
 
+    def decided(self, chances: Array, known: bool = False) -> NDArray[np.intp]:
+        """The state of each window; `known` says that the chances are against the person's own rest."""
+        return (self.own if known else self.stranger).decided(chances)
+
 
 def rest(rows: Array) -> Array:
     """What a person is at rest (2 * measures,), from the rows of windows at rest; what was never measured is NaN."""
@@ -162,7 +172,7 @@ def pack(gaussians: Gaussians, name: str) -> dict[str, NDArray[np.float32]]:
     return {f"{name}.{key}": value for key, value in parts.items()}
 
 
-_PARTS = ("middle", "spread", "means", "covariance", "slope", "intercept")
+_PARTS = ("middle", "spread", "means", "covariance", "slope", "intercept", "lean")
 
 
 @cache

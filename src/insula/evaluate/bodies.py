@@ -27,7 +27,8 @@ from .task import Benchmark, Sensing, Slice
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Judge = Callable[[Array], Array]
+Judge = Callable[[Array], tuple[Array, Array]]
+"""Values (windows, measures) -> chances (windows, labels), and what the highest is decided by."""
 Learner = Callable[[Array, NDArray[np.intp], Names, int], Judge]
 QUIET = ("baseline", "rest")  # what a person's own rest is taken from
 
@@ -36,7 +37,7 @@ def blind(values: Array, truth: NDArray[np.intp], people: Names, count: int) -> 
     """How often each label is in training, whatever is measured."""
     del values, people
     rates = np.bincount(truth, minlength=count) / len(truth)
-    return lambda some: np.tile(rates, (len(some), 1))
+    return lambda some: _plainly(np.tile(rates, (len(some), 1)))
 
 
 def heart_rate(values: Array, truth: NDArray[np.intp], people: Names, count: int) -> Judge:
@@ -45,7 +46,7 @@ def heart_rate(values: Array, truth: NDArray[np.intp], people: Names, count: int
 
     only = [NAMES.index("heart.rate")]
     made = Gaussians.fit(values[:, only], truth, people, 0.0, count)
-    return lambda some: made.chances(some[:, only])
+    return lambda some: _plainly(made.chances(some[:, only]))
 
 
 def forest(values: Array, truth: NDArray[np.intp], people: Names, count: int) -> Judge:
@@ -63,11 +64,11 @@ def forest(values: Array, truth: NDArray[np.intp], people: Names, count: int) ->
     model = RandomForestClassifier(100, criterion="entropy", min_samples_split=20, random_state=0)
     model.fit(np.where(np.isfinite(values[:, now]), values[:, now], middle), truth)
 
-    def judge(some: Array) -> Array:
+    def judge(some: Array) -> tuple[Array, Array]:
         found = np.zeros((len(some), count))
         given = np.where(np.isfinite(some[:, now]), some[:, now], middle)
         found[:, model.classes_] = np.asarray(model.predict_proba(given))
-        return found
+        return _plainly(found)
 
     return judge
 
@@ -76,7 +77,17 @@ def states(values: Array, truth: NDArray[np.intp], people: Names, count: int) ->
     """What `insula train body` fits, anew."""
     from ..train.body.states import fitted
 
-    return fitted(values, truth, people, count)[0].chances
+    made = fitted(values, truth, people, count)[0]
+
+    def judge(some: Array) -> tuple[Array, Array]:
+        chances = made.chances(some)
+        return chances, np.log(chances + 1e-12) + made.lean
+
+    return judge
+
+
+def _plainly(chances: Array) -> tuple[Array, Array]:
+    return chances, chances
 
 
 LEARNERS: Mapping[str, Learner] = MappingProxyType(
@@ -153,18 +164,20 @@ class LeftOut(Scorer):
         return self.result(outcome.slice.name, metric, score, items, coverage, others, outcome.answers)
 
     def _answers(self, name: str, slice: Slice, counted: Mask) -> Answers:
-        scores = self._judged(name, slice.labels, slice.sensing)[counted]
-        return Answers(scores, highest(scores).astype(bool), (name,))
+        scores, by = (one[counted] for one in self._judged(name, slice.labels, slice.sensing))
+        return Answers(scores, highest(by).astype(bool), (name,))
 
     @cache  # noqa: B019
-    def _judged(self, name: str, labels: tuple[str, ...], sensing: Sensing) -> NDArray[np.float32]:
-        """The chances of every window."""
+    def _judged(self, name: str, labels: tuple[str, ...], sensing: Sensing) -> tuple[NDArray[np.float32], Array]:
+        """The chances of every window, and what is decided by; of rest and stress the likelier is."""
         some = self.windows
         given = _given(some, sensing)
-        found = np.zeros((len(some), len(labels)), np.float32)
+        found, by = np.zeros((len(some), len(labels)), np.float32), np.zeros((len(some), len(labels)))
         for judge, rows in self._fits(name, sensing.own, sensing.learnt):
-            found[rows] = _as(labels, judge(given[rows]))
-        return found
+            chances, leaning = judge(given[rows])
+            found[rows] = _as(labels, chances)
+            by[rows] = leaning if len(labels) == len(STATES) else found[rows]
+        return found, by
 
     @cache  # noqa: B019
     def _fits(self, name: str, own: bool, learnt: str) -> list[tuple[Judge, NDArray[np.intp]]]:

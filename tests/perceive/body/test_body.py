@@ -126,12 +126,12 @@ def test_gaussians_integrate_out_what_is_missing():
     assert made.chances(np.full((1, 2), np.nan)) == pytest.approx(np.full((1, 3), 1 / 3))
 
 
-def test_the_past_is_the_mean_of_three_minutes():
-    rows = np.stack([row({"heart.rate": float(k)}) for k in range(30)])
+def test_the_past_is_the_mean_of_six_minutes():
+    rows = np.stack([row({"heart.rate": float(k)}) for k in range(60)])
     rows[5] = np.nan
     past = with_past(rows)[:, len(MEASURES) + MEASURES.index("heart.rate")]
     assert past[0] == 0
-    assert past[29] == pytest.approx(np.mean(range(12, 30)))
+    assert past[59] == pytest.approx(np.mean(range(24, 60)))
     assert past[10] == pytest.approx(np.mean([k for k in range(11) if k != 5]))
     assert np.isnan(rest(rows)).sum() == 2 * (len(MEASURES) - 1)
 

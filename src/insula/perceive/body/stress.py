@@ -66,11 +66,13 @@ class BodyStress:
     ) -> Iterator[Annotation]:
         found = [measured(body, *one) for one in every]
         rows = with_past(np.stack([row(scores) for scores, _ in found]))
-        chances = self._states.chances(rows, self._own(speaker, rows, every))
-        for span, (_, why), now, chance in zip(every, found, rows, chances, strict=True):
+        own = self._own(speaker, rows, every)
+        chances = self._states.chances(rows, own)
+        decided = self._states.decided(chances, own is not None)
+        for span, (_, why), now, chance, state in zip(every, found, rows, chances, decided, strict=True):
             at = Anchor(seconds=span, speaker=speaker)
             if at not in done:
-                yield from self._annotations(chance, at, why or _too_little(now, span))
+                yield from self._annotations(chance, STATES[state], at, why or _too_little(now, span))
 
     def _own(
         self, speaker: str | None, rows: NDArray[np.float64], every: list[tuple[float, float]]
@@ -81,14 +83,17 @@ class BodyStress:
         quiet = [start <= one[0] and one[1] <= end for one in every]
         return rest(rows[quiet]) if any(quiet) else None
 
-    def _annotations(self, chance: NDArray[np.float64], at: Anchor, why: str) -> Iterator[Annotation]:
+    def _annotations(self, chance: NDArray[np.float64], state: str, at: Anchor, why: str) -> Iterator[Annotation]:
         scores = {} if why else dict(zip(STATES, chance.tolist(), strict=True))
         stress = {"rest": 1 - scores["stress"], "stress": scores["stress"]} if scores else {}
         place = dict(zip(("valence", "arousal"), (chance @ PLACES).tolist(), strict=True)) if scores else {}
         common = {"at": at, "rater": self.rater, "reason": why}
-        for layer, scheme, told in (("stress", "bodily-stress", stress), ("state", "wesad3", scores)):
-            labels = (max(told, key=lambda label: told[label]),) if told else ()
-            yield Annotation(layer, told, scheme=scheme, labels=labels, **common)
+        likelier = "stress" if scores and scores["stress"] > 0.5 else "rest"
+        for layer, scheme, told, label in (
+            ("stress", "bodily-stress", stress, likelier),
+            ("state", "wesad3", scores, state),
+        ):
+            yield Annotation(layer, told, scheme=scheme, labels=(label,) if told else (), **common)
         yield Annotation("affect", place, scheme="vad", margin=self._states.margin if place else {}, **common)
 
 
