@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from insula.conversation import Annotation, Conversation, Signal, Turn
+from insula.conversation import Anchor, Annotation, Conversation, Signal, Turn
 from insula.exchange import conversations, writer
 from insula.exchange.physio import UNITS
 
@@ -127,3 +127,16 @@ def test_bids_takes_no_other_folder_s_place(tmp_path, film):
     written(tmp_path / "b.bids", Conversation(Turn("bo", "Hi."), id="x/chat.txt"))
     assert lines(tmp_path / "b.bids" / "participants.tsv")[1:] == [["sub-01", "bo"]]
     assert list(conversations("plain words of bo"))
+
+
+@pytest.mark.parametrize("name", ["a.TextGrid", "a.eaf", "a.vtt", "a.emotionml"])
+def test_who_has_no_name_stays_nameless(read, tmp_path, silent, name):
+    stress = Annotation(
+        "stress", {"stress": 0.75}, Anchor(seconds=(0.0, 60.0)), "bodily-stress", "body.stress@1", ("stress",)
+    )
+    silent.add(stress, Signal("eda", np.ones(8, np.float32), 4.0))
+    (found,) = read(written(tmp_path / name, silent))
+    (back,) = found.read("stress")
+    assert (back.at, back.labels, back.scores["stress"]) == (stress.at, ("stress",), 0.75)
+    folder = written(tmp_path / "a.bids", silent)
+    assert sorted(one[1] for one in lines(folder / "participants.tsv")[1:]) == ["face 1", "face 2", "group", "n/a"]

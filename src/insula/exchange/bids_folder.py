@@ -29,7 +29,7 @@ from . import timeline
 from .document import partial
 from .frames import contour_names
 from .physio import CALLED, UNITS
-from .report.people import people
+from .report.people import SOMEBODY, people
 from .report.view import views
 
 HEADER = "dataset_description.json"
@@ -65,7 +65,8 @@ class Writer:
     def write(self, conversation: Conversation) -> None:
         """Take in one conversation: its people are participants of this recording alone."""
         task = re.sub(r"[^0-9A-Za-z]", "", conversation.id.rpartition("/")[2]) or "recording"
-        known = [{person.name, person.face} - {""} for person in people(conversation, list(views(conversation)))]
+        everyone = people(conversation, list(views(conversation)))
+        known = [{""} if person.name == SOMEBODY else {person.name, person.face} - {""} for person in everyone]
         others = [turn.speaker for turn in conversation.turns] + [one.speaker or "" for one in _measured(conversation)]
         known += [{name} for name in dict.fromkeys(others) if not any(name in names for names in known)]
         for names in known:

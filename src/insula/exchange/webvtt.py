@@ -122,7 +122,8 @@ def _moments(notes: list[str]) -> Iterator[Annotation]:
     for note in notes:
         name, _, spelled = note.partition(": ")
         window = _WINDOW.fullmatch(name)
-        if window and window["alone"] and (found := timeline.apart(window["about"])):
+        # of somebody without a name the line begins with the bar, its blank lost
+        if window and window["alone"] and (found := timeline.apart(re.sub(r"^\|", " |", window["about"]))):
             at = Anchor(seconds=(float(window["start"]), float(window["end"])), speaker=found[0] or None)
             yield replace(timeline.unspell(spelled, None, *found[1:]), at=at)
 

@@ -81,7 +81,7 @@ def test_the_page_shows_doubt_conflict_and_curves(page):
     assert "ana, face, 0:03.0–0:04.0: cannot tell: the face is turned away" in page
     assert "channels differ, 0:00.5: glad words, a sad face: inner brows raised" in page
     assert "Channels differ" in page
-    assert "valence of each face by the second, the group" in page
+    assert "valence of each face over time, the group" in page
     assert 'class="curve group"' in page
 
 
@@ -144,3 +144,24 @@ def test_the_terminal_has_a_line_for_each_face_and_the_group(film, alone):
     assert "NSS?   0:00 neutral .60 · 0:01 sadness .75 · 0:03 ? the face is turned away" in text
     assert "What is expressed is not what is felt" in text
     assert ("words joy" in text and "face sadness" in text and "⚑ channels differ .80: glad words" in text) is not alone
+
+
+def test_a_body_has_a_page_and_a_line(tmp_path):
+    found = Conversation(id="wrist.csv")
+    for start, stress in ((0.0, 0.2), (10.0, 0.9), (20.0, 0.9)):
+        at = Anchor(seconds=(start, start + 60.0))
+        label = "stress" if stress > 0.5 else "rest"
+        scores = {"rest": 1 - stress, "stress": stress}
+        found.add(Annotation("stress", scores, at, "bodily-stress", "body.stress@1", (label,)))
+        found.add(Annotation("affect", {"valence": -stress, "arousal": stress}, at, "vad", "body.stress@1"))
+    write([found], tmp_path / "wrist.html")
+    text = (tmp_path / "wrist.html").read_text(encoding="utf-8")
+    assert "What was measured" in text
+    assert "the one measured, body, 0:35.0–1:20.0: stress 0.90" in text
+    assert "valence of each body over time" in text
+    assert "can be played" not in text
+    assert "<dl></dl>" not in text
+    console = Console(width=140, record=True, file=StringIO())
+    with Timeline(console) as timeline:
+        timeline.show(found)
+    assert "RSS   0:00 rest .80 · 0:35 stress .90" in console.export_text()

@@ -95,7 +95,7 @@ def test_the_page_shows_second_by_second_and_says_its_doubt(page):
     assert "ana, words, 0:00.5–0:04.5: joy 0.70" in page
     assert "channels differ, 0:00.5: glad words, an anxious voice" in page
     assert "cannot tell: too short (0.5 s)" in page
-    assert "How a voice sounds or a face looks is not what a person feels" in page
+    assert "How a voice sounds, a face looks or a heart beats is not what a person feels" in page
     assert "heard with confidence 0.30" in page
     assert "&lt;fine&gt;" in page
     assert "<fine>" not in page

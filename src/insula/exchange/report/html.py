@@ -19,8 +19,8 @@ from insula.exchange.document import partial
 
 from .dialogue.page import section
 from .dialogue.view import readings
-from .film.page import seen
 from .markup import Html, join, tag
+from .people import people
 from .sections import heading, section_id, text_section, texts_section
 from .sound.page import silent
 from .tally import Tally
@@ -66,7 +66,7 @@ class Writer:
 
     def write(self, conversation: Conversation) -> None:
         """Take in one conversation."""
-        if len(conversation.turns) > 1 or conversation.signals("audio") or seen(conversation):
+        if len(conversation.turns) > 1 or conversation.signals("audio") or people(conversation, ()):
             self._conversation(conversation)
             return
         for view in views(conversation):

@@ -20,6 +20,8 @@ from .view import View, expressed, family, readable
 
 GROUP = "group"
 """The speaker of what was judged of everybody together."""
+SOMEBODY = "the one measured"
+"""Who has no name, as most people who wear a sensor."""
 WORDS, VOICES, WINDOWS, FACES, BODIES, ALL = "words", "voice", "by the second", "face", "body", "all together"
 _CHANNELS = ((FACE, FACES), (BODY, BODIES), (VOICE, VOICES), (TOGETHER, ALL))
 _ORDER = (WORDS, VOICES, WINDOWS, FACES, BODIES, ALL)
@@ -167,14 +169,14 @@ def _timed(conversation: Conversation) -> dict[str, dict[str, list[Cell]]]:
     """What was judged of somebody's seconds and not of a turn: speaker -> row -> cells."""
     found: dict[tuple[str, str, float, float], dict[str, Annotation]] = {}
     for x in conversation:
-        if not isinstance(x, Annotation) or x.at.turn or not x.at.seconds or not x.at.speaker:
+        if not isinstance(x, Annotation) or x.at.turn or not x.at.seconds:
             continue
         row = next((row for begins, row in _CHANNELS if x.rater.startswith(begins)), x.rater)
-        place = found.setdefault((x.at.speaker, row, *x.at.seconds), {})
+        place = found.setdefault((x.at.speaker or SOMEBODY, row, *x.at.seconds), {})
         place.setdefault(x.layer, x)
     rows: dict[str, dict[str, list[Cell]]] = {}
     for (speaker, row, start, end), layers in found.items():
-        lead = layers.get("emotion") or layers.get("stress")
+        lead = next((layers[name] for name in ("emotion", "stress", "state") if name in layers), None)
         if lead or "affect" in layers:
             one = cell(start, end, lead, layers.get("affect"), units(layers.get("action_unit")))
             rows.setdefault(speaker, {}).setdefault(row, []).append(one)

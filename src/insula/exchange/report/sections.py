@@ -32,12 +32,12 @@ def heading(total: Tally, title: str) -> Html:
     ]
     if total.seen:
         facts.insert(2, (f"{len(total.seen):,}", "faces seen" if len(total.seen) != 1 else "face seen"))
-    facts = facts if total.turns else facts[2:3]
+    facts = facts if total.turns else facts[2:3] if total.seen else []
     return tag(
         "header",
         tag("p", "What is expressed in", class_="over"),
         tag("h1", title),
-        tag("dl", *(tag("div", tag("dd", value), tag("dt", what)) for value, what in facts)),
+        tag("dl", *(tag("div", tag("dd", value), tag("dt", what)) for value, what in facts)) if facts else Html(),
         tag("p", f"Read by {total.read_by(6)}", class_="note"),
     )
 

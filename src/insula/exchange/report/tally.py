@@ -52,7 +52,7 @@ class Tally:
         """Count what was judged of seconds and not of a turn: who was seen, and by whom."""
         self.seen |= {one.speaker for one in conversation.signals("face") if one.speaker}
         for x in conversation:
-            if isinstance(x, Annotation) and not x.at.turn and x.at.speaker:
+            if isinstance(x, Annotation) and not x.at.turn and x.at.seconds:
                 self.raters[x.rater] += 1
 
     def read_by(self, most: int) -> str:

@@ -90,7 +90,7 @@ class Timeline:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.tally.turns or self.tally.seen:
+        if self.tally.turns or self.tally.raters:
             self._close()
 
     def _close(self) -> None:

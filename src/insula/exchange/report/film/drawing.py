@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from insula.exchange.report.lanes import AXIS, LEFT, RIGHT, WIDE, Axis, clock, drawn, ticks, whole
 from insula.exchange.report.markup import Html, tag
-from insula.exchange.report.people import ALL, FACES, GROUP, Cell, Person
+from insula.exchange.report.people import ALL, BODIES, FACES, GROUP, Cell, Person
 from insula.exchange.report.turn import signed
 
 NAME, LINE = 90, 13
@@ -22,7 +22,7 @@ Scale = Callable[[float], float]
 
 
 def curves(people: Sequence[Person], seconds: float) -> Iterator[tuple[str, Html]]:
-    """A drawing for each dimension that was read of any face or group by the second, with its title."""
+    """A drawing for each dimension that was read of any face, body or group over time, with its title."""
     for dimension in _ENDS:
         lines = [(person, places) for person in people if len(places := _places(person, dimension)) > 1]
         if lines:
@@ -31,11 +31,12 @@ def curves(people: Sequence[Person], seconds: float) -> Iterator[tuple[str, Html
 
 def _title(dimension: str, lines: Sequence[tuple[Person, list[Place]]]) -> str:
     group = ", the group's as a broad line" if any(person.name == GROUP for person, _ in lines) else ""
-    return f"{dimension} of each face by the second{group}"
+    kinds = [kind for row, kind in ((FACES, "face"), (BODIES, "body")) if any(person.row(row) for person, _ in lines)]
+    return f"{dimension} of each {' and '.join(kinds) or 'person'} over time{group}"
 
 
 def _places(person: Person, dimension: str) -> list[Place]:
-    cells = person.row(FACES) or (person.row(ALL) if person.name == GROUP else ())
+    cells = person.row(FACES) or person.row(BODIES) or (person.row(ALL) if person.name == GROUP else ())
     known = [cell for cell in cells if cell.affect and dimension in cell.affect.scores]
     return _thin([_place(cell, dimension) for cell in known])
 

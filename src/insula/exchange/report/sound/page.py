@@ -11,7 +11,7 @@ from insula.exchange.report.film import page as film
 from insula.exchange.report.film.drawing import curves
 from insula.exchange.report.lanes import clock, overview
 from insula.exchange.report.markup import Html, tag
-from insula.exchange.report.people import FACES, GROUP, Person, people
+from insula.exchange.report.people import FACES, GROUP, WORDS, Person, people
 from insula.exchange.report.sections import section_id
 from insula.exchange.report.view import FAMILIES, View
 
@@ -21,8 +21,8 @@ from .view import Heard
 
 MOST_PEOPLE = 8
 NOTE = (
-    "How a voice sounds or a face looks is not what a person feels. A dashed “?” means that it could not be read "
-    "there, an empty bar that nothing stood out."
+    "How a voice sounds, a face looks or a heart beats is not what a person feels. A dashed “?” means that it could "
+    "not be read there, an empty bar that nothing stood out."
 )
 
 
@@ -35,7 +35,7 @@ def section(conversation: Conversation, spoken: Sequence[View], page: Path | Non
     seconds = _seconds(conversation, kept, spoken)
     seen = film.seen(conversation)
     parts = [
-        tag("h3", "What was heard and seen" if seen else "What was heard"),
+        tag("h3", _title(conversation)),
         film.stage(conversation, kept, page) if seen else _player(conversation, page),
         _legend(),
         _figure("All of it", overview(kept, seconds)),
@@ -51,10 +51,16 @@ def section(conversation: Conversation, spoken: Sequence[View], page: Path | Non
 
 
 def silent(name: str, conversation: Conversation, page: Path | None) -> Html:
-    """A film in which nobody says anything, or an image, as a section of its own."""
+    """A film in which nobody says anything, an image, or what sensors measured, as a section of its own."""
     shown = section(conversation, (), page)
-    nothing = tag("p", "Nobody was seen or heard in it.", class_="note")
+    nothing = tag("p", "Nobody was seen, heard or measured in it.", class_="note")
     return tag("section", tag("h2", name), shown or nothing, id=section_id(name), class_="dialogue")
+
+
+def _title(conversation: Conversation) -> str:
+    if film.seen(conversation):
+        return "What was heard and seen" if conversation.signals("audio") else "What was seen"
+    return "What was heard" if conversation.signals("audio") else "What was measured"
 
 
 def _seconds(conversation: Conversation, kept: Sequence[Person], spoken: Sequence[View]) -> float:
@@ -71,6 +77,8 @@ def _figure(title: str, drawn: Html) -> Html:
 
 def _player(conversation: Conversation, page: Path | None) -> Html:
     """The recording by its relative path, so that both can be moved together; it is never put into the page."""
+    if not conversation.signals("audio"):
+        return Html()
     there = [path for path in recordings(conversation) if path.is_file()]
     if not there or page is None:
         return tag("p", "The recording itself is not where it was read, so nothing can be played.", class_="note")
@@ -80,6 +88,8 @@ def _player(conversation: Conversation, page: Path | None) -> Html:
 
 def _detail(conversation: Conversation, spoken: Sequence[View], kept: Sequence[Person], seconds: float) -> Html:
     signals = conversation.signals("audio")
+    if not signals and not any(row.name in (WORDS, FACES) for person in kept for row in person.rows):
+        return Html()
     picture = spectrogram(signals[0], min(seconds, DETAIL)) if signals else ""
     kept = [person for person in kept if person.name != GROUP]
     drawn = detail(spoken, kept, conversation, seconds, picture)
