@@ -12,15 +12,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image as Pillow
 
-from .pictures import Pictures
+from .pictures import Image, Pictures
 from .task import Slice
 
 Array = NDArray[np.float32]
@@ -82,12 +83,12 @@ def pixels(train: Pictures, slice: Slice) -> See:
 
 def colour(train: Pictures, slice: Slice) -> See:
     """Ridge regression on statistics of colour: means, deviations, and how often each hue and lightness is."""
-    return ridge(lambda some: np.array([colours(image) for image in some.images]), train, slice)
+    return ridge(colours, train, slice)
 
 
-def colours(picture: NDArray[np.uint8]) -> Array:
+def colours(picture: Image) -> Array:
     """Statistics of colour [32]: means and deviations, and how often each hue (by how strong) and lightness is."""
-    hsv = np.asarray(Image.fromarray(picture).convert("HSV"), np.float32).reshape(-1, 3) / 255
+    hsv = np.asarray(Pillow.fromarray(picture).convert("HSV"), np.float32).reshape(-1, 3) / 255
     rgb = picture.reshape(-1, 3).astype(np.float32) / 255
     hue = np.histogram(hsv[:, 0], _HUES, (0, 1), weights=hsv[:, 1])[0] / len(hsv)
     light = np.histogram(hsv[:, 2], _LEVELS, (0, 1))[0] / len(hsv)
@@ -99,15 +100,29 @@ def scene(train: Pictures, slice: Slice) -> See:
     from ..network.scene import Scene
 
     network = Scene.open()
-    return ridge(lambda some: network.features(some.images), train, slice)
+    return ridge(lambda picture: network.features([picture])[0], train, slice)
 
 
-def ridge(features: Callable[[Pictures], Array], train: Pictures, slice: Slice) -> See:
+def ridge(features: Callable[[Image], Array], train: Pictures, slice: Slice) -> See:
     """Ridge regression, its strength chosen by leaving single pictures of the training out."""
     from ..train.image.scene import fitted
 
-    weights, bias = fitted(features(train), train.values(slice))
-    return lambda test: (features(test) @ weights + bias).astype(np.float32)
+    def table(some: Pictures) -> Array:
+        return np.array([_once(features, image) for image in some.images], np.float32)
+
+    weights, bias = fitted(table(train), train.values(slice))
+    return lambda test: (table(test) @ weights + bias).astype(np.float32)
+
+
+_MEASURED: dict[tuple[str, bytes], Array] = {}
+
+
+def _once(features: Callable[[Image], Array], image: Image) -> Array:
+    """Features of a picture, which every fold asks for again."""
+    key = features.__qualname__, blake2b(image.tobytes(), digest_size=16).digest()
+    if key not in _MEASURED:
+        _MEASURED[key] = features(image)
+    return _MEASURED[key]
 
 
 def mini_xception(train: Pictures, slice: Slice) -> See:
@@ -122,7 +137,7 @@ def mini_xception(train: Pictures, slice: Slice) -> See:
     def see(test: Pictures) -> Array:
         found = np.zeros((len(test), len(_FER)), np.float32)
         for row, image in enumerate(test.images):
-            grey = np.asarray(Image.fromarray(image).convert("L").resize((64, 64), Image.Resampling.BILINEAR))
+            grey = np.asarray(Pillow.fromarray(image).convert("L").resize((64, 64), Pillow.Resampling.BILINEAR))
             network.set_tensor(into, (grey.astype(np.float32) / 127.5 - 1)[None, :, :, None])
             network.invoke()
             found[row] = network.get_tensor(out)[0]
@@ -150,7 +165,7 @@ def _renamed(found: Array, labels: tuple[str, ...], slice: Slice) -> Array:
 
 def _grey(pictures: Pictures) -> Array:
     size = (_GREY, _GREY)
-    rows = [np.asarray(Image.fromarray(image).convert("L").resize(size)).ravel() for image in pictures.images]
+    rows = [np.asarray(Pillow.fromarray(image).convert("L").resize(size)).ravel() for image in pictures.images]
     wide = np.array(rows, np.float32)
     return (wide - wide.mean(1, keepdims=True)) / (wide.std(1, keepdims=True) + 1)
 
