@@ -165,3 +165,14 @@ def test_a_body_has_a_page_and_a_line(tmp_path):
     with Timeline(console) as timeline:
         timeline.show(found)
     assert "RSS   0:00 rest .80 · 0:35 stress .90" in console.export_text()
+
+
+def test_a_picture_has_boxes_and_no_time(film, tmp_path):
+    (tmp_path / "pair.png").write_bytes(b"png")
+    faces = [one for one in film if isinstance(one, Annotation) and one.at.seconds and one.at.seconds[0] == 1.0]
+    picture = Signal("video", str(tmp_path / "pair.png"), 0)
+    write([Conversation(picture, *film.signals("face"), *faces)], tmp_path / "a.html")
+    text = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert '<img src="pair.png" alt="the picture"/>' in text
+    assert len(seen(text)) == 3
+    assert "All of it" not in text

@@ -29,6 +29,11 @@ def seen(conversation: Conversation) -> bool:
     return bool(conversation.signals("video") or conversation.signals("face"))
 
 
+def still(conversation: Conversation) -> bool:
+    """Whether it is one picture, which has no time."""
+    return [path.suffix.lower() in IMAGES for path in films(conversation)] == [True]
+
+
 def stage(conversation: Conversation, people: Sequence[Person], page: Path | None) -> Html:
     """The film with its overlay, and the panel of the moment."""
     film = next((path for path in films(conversation) if path.is_file()), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from insula.conversation import Conversation
@@ -38,9 +38,7 @@ def section(conversation: Conversation, spoken: Sequence[View], page: Path | Non
         tag("h3", _title(conversation)),
         film.stage(conversation, kept, page) if seen else _player(conversation, page),
         _legend(),
-        _figure("All of it", overview(kept, seconds)),
-        *(_figure(title, drawn) for title, drawn in curves(kept, seconds)),
-        _detail(conversation, spoken, kept, seconds),
+        *(() if film.still(conversation) else _over_time(conversation, spoken, kept, seconds)),
         _conflicts(spoken),
         tag("p", f"{len(every) - len(kept):,} more people are not drawn.", class_="note")
         if len(every) > len(kept)
@@ -55,6 +53,15 @@ def silent(name: str, conversation: Conversation, page: Path | None) -> Html:
     shown = section(conversation, (), page)
     nothing = tag("p", "Nobody was seen, heard or measured in it.", class_="note")
     return tag("section", tag("h2", name), shown or nothing, id=section_id(name), class_="dialogue")
+
+
+def _over_time(
+    conversation: Conversation, spoken: Sequence[View], kept: Sequence[Person], seconds: float
+) -> Iterator[Html]:
+    yield _figure("All of it", overview(kept, seconds))
+    for title, drawn in curves(kept, seconds):
+        yield _figure(title, drawn)
+    yield _detail(conversation, spoken, kept, seconds)
 
 
 def _title(conversation: Conversation) -> str:

@@ -30,7 +30,9 @@ def lines(view: View) -> Iterator[Text]:
     if not heard or not view.turn.seconds:
         return
     parts = [Text.assemble(*_channel(name, read)) for name, read in heard.channels.items()]
-    yield Text.assemble(Text(" " * 3).join(parts), *_affect(heard))
+    yield Text.assemble(Text(" " * 3).join(parts[:2]), *_affect(heard))
+    if parts[2:]:
+        yield Text(" " * 3).join(parts[2:])
     if heard.windows:
         yield strip([cell(one.start, one.end, one.emotion, one.affect) for one in heard.cells(view.turn)])
     if heard.at_odds and heard.conflict:
