@@ -106,7 +106,7 @@ def _level(seconds: float, stress: Sequence[tuple[float, float]]) -> Array:
     if not stress:
         return wanted
     kernel = np.exp(-np.arange(0, 60, 0.1) / 15)
-    return np.convolve(wanted, kernel / kernel.sum())[: len(at)]
+    return np.asarray(np.convolve(wanted, kernel / kernel.sum())[: len(at)], np.float64)
 
 
 def _events(seconds: float, often: Array, draws: np.random.Generator, spread: float) -> Array:

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-STATES = ("baseline", "stress", "amusement")
+STATES: tuple[str, ...] = ("baseline", "stress", "amusement")
 PAST = 36  # windows, ten seconds apart: the mean of six minutes is read beside the last one
 # measures whose size says more by its logarithm, with what is added to them before
 LOGS: Mapping[str, float] = {

@@ -138,7 +138,7 @@ class LeftOut(Scorer):
         gold = np.eye(len(slice.labels), dtype=np.float32)[truth[counted]]
         groups = np.unique(some.people[counted], return_inverse=True)[1]
         baselines = dict(zip(self.benchmark.baselines, others, strict=True))
-        answered = np.isfinite(_given(some, sensing)[counted]).any(1)
+        answered = np.asarray(np.isfinite(_given(some, sensing)[counted]).any(1))
         outcome = Outcome(self.benchmark, slice, (), gold, answer, answered, baselines, groups)
         return replace(outcome, results=tuple(self._results(outcome, counted)))
 
@@ -164,15 +164,17 @@ class LeftOut(Scorer):
         return self.result(outcome.slice.name, metric, score, items, coverage, others, outcome.answers)
 
     def _answers(self, name: str, slice: Slice, counted: Mask) -> Answers:
-        scores, by = (one[counted] for one in self._judged(name, slice.labels, slice.sensing))
-        return Answers(scores, highest(by).astype(bool), (name,))
+        scores, by = self._judged(name, slice.labels, slice.sensing)
+        return Answers(scores[counted], highest(by[counted]).astype(bool), (name,))
 
     @cache  # noqa: B019
-    def _judged(self, name: str, labels: tuple[str, ...], sensing: Sensing) -> tuple[NDArray[np.float32], Array]:
+    def _judged(
+        self, name: str, labels: tuple[str, ...], sensing: Sensing
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The chances of every window, and what is decided by; of rest and stress the likelier is."""
         some = self.windows
         given = _given(some, sensing)
-        found, by = np.zeros((len(some), len(labels)), np.float32), np.zeros((len(some), len(labels)))
+        found, by = np.zeros((len(some), len(labels)), np.float32), np.zeros((len(some), len(labels)), np.float32)
         for judge, rows in self._fits(name, sensing.own, sensing.learnt):
             chances, leaning = judge(given[rows])
             found[rows] = _as(labels, chances)

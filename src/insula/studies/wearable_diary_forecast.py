@@ -84,7 +84,7 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
 
 
 def _scores(weeks: Weeks, part: str, draws: int) -> Iterator[dict[str, Any]]:
-    known = np.isfinite(weeks.after).all(1)
+    known = _known(weeks)
     for split, learnt in (("later weeks", _by_time(weeks)), ("other people", _by_person(weeks))):
         train, test = known & learnt, known & ~learnt
         if split == "later weeks":
@@ -130,7 +130,8 @@ def shares(weeks: Weeks, train: NDArray[np.bool_], row: int) -> list[tuple[str, 
     """What the forecast of a week rests on: each input with what it adds to positive and negative, largest first."""
     added = weeks.inputs("sd")[row][:, None] * _weights(weeks, train, "sd")
     order = np.argsort(-np.abs(added).sum(1))
-    return [(weeks.names[place], *(round(float(x), 3) for x in added[place])) for place in order]
+    rounded = added.round(3).tolist()
+    return [(weeks.names[place], rounded[place][0], rounded[place][1]) for place in order]
 
 
 def of_days(days: Sequence[dict[str, Any]], read: Read) -> Weeks:
@@ -145,12 +146,12 @@ def of_days(days: Sequence[dict[str, Any]], read: Read) -> Weeks:
         rows += _person(person, mine, sensors, first)
     if not rows:
         raise ValueError(f"nobody has {FEWEST_WEEKS} weeks with {FEWEST_DAYS} days of affect each")
-    people, starts, *parts = (np.array(column) for column in zip(*rows, strict=True))
+    people, starts, sensed, told_then, now, after = (np.array(column) for column in zip(*rows, strict=True))
     names = (
         *(f"{affect} now" for affect in AFFECTS),
         *(f"{name} {of}" for of in ("mean", "change") for name in sensors),
     )
-    return Weeks(people, starts, *parts, (*names, *(f"diary {of}" for of in READ)))
+    return Weeks(people, starts, sensed, told_then, now, after, (*names, *(f"diary {of}" for of in READ)))
 
 
 def _person(
@@ -198,6 +199,11 @@ def _week(days: list[tuple[dict[str, Any], Array]], sensors: list[str]) -> tuple
 def _mean(values: Array) -> Array:
     """Of each column, 0 where there is nothing."""
     return np.nanmean(np.where(np.isfinite(values).any(0), values, 0.0), 0)
+
+
+def _known(weeks: Weeks) -> NDArray[np.bool_]:
+    """Weeks whose next one is known."""
+    return np.asarray(np.isfinite(weeks.after).all(1))
 
 
 def _by_time(weeks: Weeks) -> NDArray[np.bool_]:
@@ -290,7 +296,7 @@ def from_csv(path: Path) -> list[dict[str, Any]]:
 def tell(days: Sequence[dict[str, Any]], read: Read = valence_of) -> Iterator[str]:
     """The next week of everybody in a table, what it rests on, and how often such forecasts came true here."""
     weeks = of_days(days, read)
-    known = np.isfinite(weeks.after).all(1)
+    known = _known(weeks)
     learnt = known & _by_time(weeks)
     asked = known & ~learnt
     if learnt.sum() < 10 or not asked.any():

@@ -84,9 +84,10 @@ class BodyStress:
         return rest(rows[quiet]) if any(quiet) else None
 
     def _annotations(self, chance: NDArray[np.float64], state: str, at: Anchor, why: str) -> Iterator[Annotation]:
-        scores = {} if why else dict(zip(STATES, chance.tolist(), strict=True))
+        scores: dict[str, float] = {} if why else dict(zip(STATES, chance.tolist(), strict=True))
         stress = {"rest": 1 - scores["stress"], "stress": scores["stress"]} if scores else {}
-        place = dict(zip(("valence", "arousal"), (chance @ PLACES).tolist(), strict=True)) if scores else {}
+        valence, arousal = (chance @ PLACES).tolist()
+        place = {"valence": valence, "arousal": arousal} if scores else {}
         common = {"at": at, "rater": self.rater, "reason": why}
         likelier = "stress" if scores and scores["stress"] > 0.5 else "rest"
         for layer, scheme, told, label in (
