@@ -134,9 +134,13 @@ def test_who_has_no_name_stays_nameless(read, tmp_path, silent, name):
     stress = Annotation(
         "stress", {"stress": 0.75}, Anchor(seconds=(0.0, 60.0)), "bodily-stress", "body.stress@1", ("stress",)
     )
-    silent.add(stress, Signal("eda", np.ones(8, np.float32), 4.0))
+    measures = {"heart_rate": 61.25, "eda_level": 0.5}
+    body = Annotation("physiology", measures, Anchor(seconds=(0.0, 60.0)), "physiology", "body.features@1")
+    silent.add(stress, body, Signal("eda", np.ones(8, np.float32), 4.0))
     (found,) = read(written(tmp_path / name, silent))
     (back,) = found.read("stress")
     assert (back.at, back.labels, back.scores["stress"]) == (stress.at, ("stress",), 0.75)
+    kept = [(x.at, dict(x.scores), x.labels) for x in found.read("physiology")]
+    assert kept == ([] if name.endswith("emotionml") else [(body.at, measures, ())])
     folder = written(tmp_path / "a.bids", silent)
     assert sorted(one[1] for one in lines(folder / "participants.tsv")[1:]) == ["face 1", "face 2", "group", "n/a"]

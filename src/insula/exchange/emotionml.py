@@ -54,7 +54,7 @@ def write(conversations: list[Conversation], path: Path) -> None:
             for annotation in judged[turn.id]:
                 if annotation.abstained or not annotation.scheme:
                     _judgement(about, annotation, turn=places[turn.id])
-        for annotation in (moments := timeline.moments(conversation)):
+        for annotation in (moments := _moments(conversation)):
             if annotation.abstained or not annotation.scheme:
                 _judgement(about, annotation, turn=f"c{number}")
         causes = {one.id: f"c{number}.k{place}" for place, one in enumerate(_caused(conversation), 1)}
@@ -77,6 +77,11 @@ def _timed(conversation: Conversation) -> dict[str, list[Annotation]]:
     """What was judged of each turn, then of windows of it."""
     whole, windows = timeline.judgements(conversation), timeline.windows(conversation)
     return {id: [*judged, *windows[id]] for id, judged in whole.items()}
+
+
+def _moments(conversation: Conversation) -> list[Annotation]:
+    """What was judged of seconds; measures of a body are no emotions, and their units no 0..1."""
+    return [one for one in timeline.moments(conversation) if not timeline.measures(one)]
 
 
 def _emotion(

@@ -1,6 +1,7 @@
 """What formats with a timeline share: a place in time for turns, tiers without overlaps, judgements spelled out.
 
 spell(annotation)  ->  "joy=0.83, love=0.41"  |  "valence=0.31, arousal=-0.2"  |  "-" (none applies)  |  "? too short"
+                       "# heart_rate=61.2, eda_level=3.1"    measures under an open scheme, where nothing is decided
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from insula.conversation import Anchor, Annotation, Conversation, Turn
 from insula.scheme import scheme
 
-_BETWEEN = " | "
+_BETWEEN, _MEASURED = " | ", "# "
 # evidence; sentences, which do not come back from the few words of a tier; functionals, a table of their own
 _LEFT_OUT = ("evidence", "explanation", "prosody")
 _LANE = re.compile(r" \(\d+\)$")
@@ -105,20 +106,26 @@ def apart(name: str) -> tuple[str, str, str, str] | None:
     return (parts[0], parts[1], parts[2], parts[3]) if len(parts) == 4 else None
 
 
+def measures(annotation: Annotation) -> bool:
+    """Whether it holds numbers in units of their own, about which nothing is decided."""
+    return not annotation.labels and not annotation.abstained and _kind(annotation.scheme) == "open"
+
+
 def spell(annotation: Annotation) -> str:
     """What a judgement decides, in a few words; scores of labels it does not decide on are left out."""
     if annotation.abstained:
         return f"? {annotation.reason}"
+    measured = measures(annotation)
     scores = (
         annotation.scores
-        if _dimensional(annotation.scheme)
+        if measured or _dimensional(annotation.scheme)
         else {x: annotation.scores.get(x, 1.0) for x in annotation.labels}
     )
     said = (
         label if score == 1 and label in annotation.labels else f"{label}={score:.4g}"
         for label, score in scores.items()
     )
-    return ", ".join(said) or "-"
+    return (_MEASURED if measured else "") + ", ".join(said) or "-"
 
 
 def unspell(text: str, turn: str | None, layer: str, scheme_name: str, rater: str) -> Annotation:
@@ -126,9 +133,10 @@ def unspell(text: str, turn: str | None, layer: str, scheme_name: str, rater: st
     at = Anchor(turn)
     if text.startswith("?"):
         return Annotation(layer, {}, at, scheme_name, rater, reason=text[1:].strip())
+    measured, text = text.startswith(_MEASURED), text.removeprefix(_MEASURED)
     pairs = [part.strip().rpartition("=") for part in text.split(",")] if text.strip() != "-" else []
     scores = {label or number: _number(number) if label else 1.0 for label, _, number in pairs}
-    if _dimensional(scheme_name):
+    if measured or _dimensional(scheme_name):
         return Annotation(layer, scores, at, scheme_name, rater)
     absent = dict.fromkeys(_labels(scheme_name), 0.0) if all(score == 1 for score in scores.values()) else {}
     reason = "" if absent or scores else "no label was decided on"
@@ -148,10 +156,14 @@ def _number(text: str) -> float:
 
 
 def _dimensional(name: str) -> bool:
+    return _kind(name) == "dimensional"
+
+
+def _kind(name: str) -> str:
     try:
-        return scheme(name).kind == "dimensional"
+        return scheme(name).kind
     except KeyError:
-        return False
+        return ""
 
 
 def _labels(name: str) -> tuple[str, ...]:
