@@ -36,6 +36,7 @@ audio{width:100%;height:32px}figure{margin:0;position:relative}img,svg{display:b
 svg{position:absolute;inset:0}small{color:#4a5566}.flat{max-width:340px}
 @media(prefers-color-scheme:dark){body{background:#12161d;color:#e6eaf0}.clip{background:#1a202a;border-color:#2e3745}
 td,th{border-color:#2e3745}small{color:#a9b4c4}}
+@media(max-width:48rem){.row{grid-template-columns:1fr}table{display:block;overflow-x:auto}}
 """
 
 
