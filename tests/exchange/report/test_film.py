@@ -51,6 +51,13 @@ def test_a_face_is_its_speaker_s_and_every_channel_has_a_row(film):
     assert [sign.why for sign in ana.signs] == ["glad words, a sad face: inner brows raised"]
 
 
+def test_the_whole_person_names_its_evidence(film):
+    told = "Ana sounds low and her lip corners are down at 1.4 s."
+    film.add(Annotation("explanation", {told: 0.7}, Anchor("t1"), "sentences", "explain.evidence@1", (told,)))
+    ana, *_ = people(film, list(views(film)))
+    assert ana.row("all together")[0].note == told
+
+
 def test_seconds_that_say_the_same_are_one_bar(film):
     ana, *_ = people(film, list(views(film)))
     found = [(cell.start, cell.end, cell.label, round(cell.score, 2)) for cell in runs(ana.row("face"))]

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from insula.conversation import Annotation, Conversation
 
-from .channels import BODY, FACE, TOGETHER, VOICE
+from .channels import BODY, EVIDENCE, FACE, TOGETHER, VOICE
 from .units import units
 from .view import View, expressed, family, readable
 
@@ -141,7 +141,7 @@ def _person(
         start, end = view.turn.seconds
         heard = view.heard
         for row, read in ((WORDS, heard.words), (VOICES, heard.voice), (ALL, heard.together)):
-            rows[row] += [cell(start, end, read)] if read else []
+            rows[row] += [cell(start, end, read, note=_evidence(view) if row == ALL else "")] if read else []
         if heard.windows:
             rows[WINDOWS] += [cell(one.start, one.end, one.emotion, one.affect) for one in heard.cells(view.turn)]
         if heard.at_odds:
@@ -151,6 +151,12 @@ def _person(
             rows.setdefault(row, []).extend(cells)
     kept = (Row(row, tuple(_apart(cells))) for row, cells in rows.items() if cells)
     return Person(name, face, style, tuple(kept), tuple(signs))
+
+
+def _evidence(view: View) -> str:
+    """The sentence that tells what was seen and heard at a turn, where one was written."""
+    told = (x for x in view.beside if x.layer == "explanation" and x.rater.startswith(EVIDENCE))
+    return next((text for x in told for text in x.scores), "")
 
 
 def _apart(cells: Iterable[Cell]) -> list[Cell]:
