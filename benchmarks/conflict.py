@@ -45,6 +45,7 @@ from insula.train.speech.fuse_pairs import (
     NEUTRAL,
     PLACES,
     Readings,
+    development,
     pairs,
     read_texts,
     texts,
@@ -107,7 +108,7 @@ def main() -> None:
 def of_pairs() -> dict[str, Any]:
     """Both corpora of texts, by a fusion fitted for each fold on the other folds and on development texts."""
     heard = voices()
-    known = {reader: read_texts(texts("goemotions", "dev"), reader) for reader in WORDS[:1]}
+    known = {reader: development(reader) for reader in WORDS[:1]}
     fusions = {fold: fit_fusion(known, heard.readings[heard.fold != fold]) for fold in np.unique(heard.fold).tolist()}
     dev = set(known[WORDS[0]].group.tolist())
     found: dict[str, Any] = {"clips": len(heard.fold), "speakers": len(set(heard.readings.group.tolist()))}

@@ -3,9 +3,9 @@
     python -m benchmarks.person [--json] [--only clips faces]
 
 clips: RAVDESS, 360 clips of 24 actors with a voice (Whisper states of the sound) and a face (published action units and
-    expressions) of the same take, and texts of GoEmotions: all three of one feeling, or one of them of another clip of
-    the same actor, or another text. Readers and fusion of each actor learnt from the other actors alone, asserted;
-    texts of the test part trained nothing.
+    expressions) of the same take, and texts of GoEmotions or lines of MELD: all three of one feeling, or one of them of
+    another clip of the same actor, or another text. Readers and fusion of each actor learnt from the other actors
+    alone, asserted; texts of the test part trained nothing.
 faces: voices of 40 speakers (RAVDESS, EMOVO, EMO-DB; five folds of speakers), faces of FER+'s private test part as the
     shipped network reads them, and the same texts: what ships, on what it never saw. That they belong together is made.
 
@@ -32,7 +32,17 @@ from insula.perceive.fuse.ambivalence import BAD, GLAD, ambivalence
 from insula.perceive.fuse.fusion import EMOTIONS, READERS, Fusion, Joined, named
 from insula.perceive.fuse.pool import logs
 from insula.train.speech.fuse import FACE, VOICE, WORDS, fit_fusion
-from insula.train.speech.fuse_pairs import NEUTRAL, PLACES, Readings, read_texts, several, texts, together
+from insula.train.speech.fuse_pairs import (
+    CORPORA,
+    NEUTRAL,
+    PLACES,
+    Readings,
+    development,
+    read_texts,
+    several,
+    texts,
+    together,
+)
 from insula.train.speech.fuse_voices import voices
 
 from . import audiovisual
@@ -76,7 +86,7 @@ def of_clips(clips: audiovisual.Clips | None = None) -> dict[str, Any]:
     known, asked = words()
     heard = audiovisual.leave_actors_out(clips.features["states"], clips, audiovisual.PLANES)
     seen = audiovisual.leave_actors_out(clips.features["face"], clips, audiovisual.LINES)
-    parts = list[Part]()
+    parts: dict[str, list[Part]] = {corpus: [] for corpus in asked}
     for actor in np.unique(clips.actor):
         own, rest = clips.actor == actor, clips.actor != actor
         learnt = [_readings(some[1][str(actor)][:, columns], gold[rest], clips.actor[rest]) for some in (heard, seen)]
@@ -84,15 +94,18 @@ def of_clips(clips: audiovisual.Clips | None = None) -> dict[str, Any]:
         fusion = fit_fusion({TEXT: known}, learnt[0], learnt[1])
         control = _control({TEXT: known, VOICE: learnt[0], FACE: learnt[1]})
         voice, face = (_readings(some[0][own][:, columns], gold[own], clips.actor[own]) for some in (heard, seen))
-        rows = built(gold[own], asked.gold, int(actor))
-        parts.append(Part(fusion, control, {TEXT: asked[rows[:, 0]], VOICE: voice[rows[:, 1]], FACE: face[rows[:, 2]]}))
-    return {"clips": len(gold), "actors": len(parts), **measure(parts)}
+        for corpus, some in asked.items():
+            rows = built(gold[own], some.gold, int(actor))
+            put = {TEXT: some[rows[:, 0]], VOICE: voice[rows[:, 1]], FACE: face[rows[:, 2]]}
+            parts[corpus].append(Part(fusion, control, put))
+    return {"clips": len(gold), **{f"{corpus} texts": measure(some) for corpus, some in parts.items()}}
 
 
-def words() -> tuple[Readings, Readings]:
-    """Texts to fit on, and others to ask of."""
-    known, asked = read_texts(texts("goemotions", "dev")), read_texts(texts("goemotions", "test"))
-    return known, asked[~np.isin(asked.group, known.group)]
+def words() -> tuple[Readings, dict[str, Readings]]:
+    """Texts to fit on, and others to ask of, by corpus."""
+    known = development()
+    asked = {corpus: read_texts(texts(corpus, "test")) for corpus in CORPORA}
+    return known, {corpus: one[~np.isin(one.group, known.group)] for corpus, one in asked.items()}
 
 
 def _readings(emotion: Array, gold: NDArray[np.int64], group: NDArray[np.str_]) -> Readings:
@@ -119,15 +132,18 @@ def of_faces() -> dict[str, Any]:
     heard, dev, test = voices(), faces("dev"), faces("test")
     known, asked = words()
     assert not set(dev.group) & set(test.group), "a face is in both parts"
-    parts = list[Part]()
+    parts: dict[str, list[Part]] = {corpus: [] for corpus in asked}
     for fold in np.unique(heard.fold).tolist():
         learnt, voice = heard.readings[heard.fold != fold], heard.readings[heard.fold == fold]
         assert not set(learnt.group) & set(voice.group), "a speaker crosses the split"
-        rows = together([asked.gold, voice.gold, test.gold], fold)
-        put = {TEXT: asked[rows[:, 0]], VOICE: voice[rows[:, 1]], FACE: test[rows[:, 2]]}
-        fitted = fit_fusion({TEXT: known}, learnt, dev)
-        parts.append(Part(fitted, _control({TEXT: known, VOICE: learnt, FACE: dev}), put))
-    return {"speakers": len(set(heard.readings.group.tolist())), "faces": len(test), **measure(parts)}
+        fitted, control = fit_fusion({TEXT: known}, learnt, dev), _control({TEXT: known, VOICE: learnt, FACE: dev})
+        for corpus, some in asked.items():
+            rows = together([some.gold, voice.gold, test.gold], fold)
+            put = {TEXT: some[rows[:, 0]], VOICE: voice[rows[:, 1]], FACE: test[rows[:, 2]]}
+            parts[corpus].append(Part(fitted, control, put))
+    speakers = len(set(heard.readings.group.tolist()))
+    found = {f"{corpus} texts": measure(some) for corpus, some in parts.items()}
+    return {"speakers": speakers, "faces": len(test), **found}
 
 
 def _control(readings: Mapping[str, Readings]) -> LogisticRegression:

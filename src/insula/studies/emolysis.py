@@ -84,7 +84,7 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
         "Baselines: of the error that of saying 0 for every group, of concordance 0.",
         "A speaker alone says little of many: their share of a group of eight is an eighth.",
     ]
-    data = ["ferplus", "goemotions", "ravdess", "emovo", "emodb-2s"] if full else []
+    data = ["ferplus", "goemotions", "meld", "ravdess", "emovo", "emodb-2s"] if full else []
     return {"metrics": metrics, "data": data, "notes": notes}
 
 
@@ -104,13 +104,13 @@ def read() -> tuple[Fusion, Parts]:
     """A fusion fitted on some speakers, faces and texts, and readings of others. Raises MissingData."""
     from ..train.speech.fuse import WORDS, fit_fusion
     from ..train.speech.fuse_faces import faces
-    from ..train.speech.fuse_pairs import read_texts, texts
+    from ..train.speech.fuse_pairs import development, read_texts, texts
     from ..train.speech.fuse_voices import voices
 
     heard = voices()
     here = heard.fold == 0
     assert not set(heard.readings.group[here]) & set(heard.readings.group[~here]), "a speaker crosses the split"
-    known = read_texts(texts("goemotions", "dev"), WORDS[0])
+    known = development()
     asked = read_texts([one for one in texts("goemotions", "test") if one[0] not in set(known.group.tolist())])
     fusion = fit_fusion({WORDS[0]: known}, heard.readings[~here], faces("dev"))
     return fusion, {"words": asked, "voice": heard.readings[here], "face": faces("test")}

@@ -114,9 +114,11 @@ def test_a_face_that_is_hardly_the_speakers_weighs_less():
 
 
 def test_opposite_channels_are_ambivalent_and_two_bad_feelings_are_not():
-    glad_sad = _person(*_marks("words", "joy", 0.9), *_marks("voice", "sadness", 0.9))["ambivalence"][0]
-    angry_sad = _person(*_marks("words", "anger", 0.9), *_marks("voice", "sadness", 0.9))["ambivalence"][0]
-    one = _person(*_marks("words", "joy"), *_marks("voice", "joy"))["ambivalence"][0]
+    sad = _marks("voice", "sadness", 0.97, rest=0.001)
+    glad_sad = _person(*_marks("words", "joy", 0.97, rest=0.001), *sad)["ambivalence"][0]
+    angry_sad = _person(*_marks("words", "anger", 0.97, rest=0.001), *sad)["ambivalence"][0]
+    joys = (*_marks("words", "joy", 0.97, rest=0.001), *_marks("voice", "joy", 0.97, rest=0.001))
+    one = _person(*joys)["ambivalence"][0]
     assert "ambivalence" in glad_sad.labels
     assert glad_sad.scores["ambivalence"] > 2 * angry_sad.scores["ambivalence"]
     assert one.scores["ambivalence"] < glad_sad.scores["ambivalence"] / 2

@@ -2,11 +2,12 @@
 
     train_person(Path("weights"))        # person.json and its card
 
-Texts: GoEmotions' development part, which trained no reader of words. Voices: clips heard by ears that never heard
-their speaker (`insula.train.speech.fuse_voices`). Faces: FER+'s public test part (`insula.train.speech.fuse_faces`).
-What is fitted is a few dozen numbers: each channel's calibration and weight, how much a mismatch has to be before it is
-called one, for every set of channels, and where each channel puts valence and arousal. Words and voice are fitted
-first; a face is fitted beside them, with either of them missing or none (modality dropout).
+Texts: the development parts of GoEmotions and MELD, on which no reader of words was trained. Voices: clips heard by ears
+that never heard their speaker (`insula.train.speech.fuse_voices`). Faces: FER+'s public test part
+(`insula.train.speech.fuse_faces`). What is fitted is a few dozen numbers: each channel's calibration and weight, how
+much a mismatch has to be before it is called one, for every set of channels, and where each channel puts valence and
+arousal. Words and voice are fitted first; a face is fitted beside them, with either of them missing or none (modality
+dropout).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from insula.perceive.fuse.fusion import NEUTRAL, READERS, Fusion, named
 from insula.perceive.fuse.pool import Channel, Pool
 from insula.train.calibration import label_set_limit
 
-from .fuse_pairs import EMOTIONS, PLACES, Pairs, Readings, pairs, read_texts, several, texts, together
+from .fuse_pairs import EMOTIONS, PLACES, Pairs, Readings, development, pairs, several, together
 from .fuse_pool import beside, calibrated, fit
 
 Array = NDArray[np.float64]
@@ -139,8 +140,8 @@ def train_person(out: Path) -> Path:
     from .fuse_faces import faces
     from .fuse_voices import voices
 
-    some = texts("goemotions", "dev")
-    fusion = fit_fusion({reader: read_texts(some, reader) for reader in WORDS}, voices().readings, faces("dev"))
+    words = {reader: development(reader) for reader in WORDS}
+    fusion = fit_fusion(words, voices().readings, faces("dev"))
     out.mkdir(parents=True, exist_ok=True)
     file = out / "person.json"
     file.write_text(json.dumps({"name": "person", **fusion.record()}, indent=1) + "\n", encoding="utf-8")
