@@ -2,7 +2,7 @@
 
     train_person(Path("weights"))        # person.json and its card
 
-Texts: the development parts of GoEmotions and MELD, on which no reader of words was trained. Voices: clips heard by ears
+Texts: the development parts of GoEmotions and MELD; no reader of words was trained on them. Voices: clips heard by ears
 that never heard their speaker (`insula.train.speech.fuse_voices`). Faces: FER+'s public test part
 (`insula.train.speech.fuse_faces`). What is fitted is a few dozen numbers: each channel's calibration and weight, how
 much a mismatch has to be before it is called one, for every set of channels, and where each channel puts valence and
