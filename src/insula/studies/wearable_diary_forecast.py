@@ -80,7 +80,11 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     rows = []
     for part, telling in (("sensors and diaries tell", 1.0), ("control: they tell nothing", 0.0)):
         rows += list(_scores(of_days(made_up(people, weeks, telling, seed), read), part, draws))
-    return {"metrics": rows, "data": [], "notes": ["the people are made up: this shows the method, and no accuracy"]}
+    return {
+        "metrics": rows,
+        "data": [],
+        "notes": ["the people are our own, made up: this shows the method, and no accuracy"],
+    }
 
 
 def _scores(weeks: Weeks, part: str, draws: int) -> Iterator[dict[str, Any]]:
