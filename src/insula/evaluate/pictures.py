@@ -126,7 +126,7 @@ class Looking(Scorer):
     def outcome(self, slice: Slice) -> Outcome:
         """The answers of the viewer and the baselines to one slice, and its numbers."""
         values = self.test.values(slice)
-        counted = np.isfinite(values).all(1) & self._where(slice, values)
+        counted: Mask = np.asarray(np.isfinite(values).all(1) & self._where(slice, values))
         answer, *others = (self._answers(name, slice).only(counted) for name in (self.viewer, *self.others))
         baselines = dict(zip(self.others, others, strict=True))
         groups = np.unique(self.test.groups[counted], return_inverse=True)[1]
@@ -154,7 +154,7 @@ class Looking(Scorer):
         if (name, slice.labels) not in self._seen:
             viewer, found = VIEWERS[name], np.full((len(self.test), len(slice.labels)), np.nan, np.float32)
             for train, rows in self._parts():
-                known = np.isfinite(train.values(slice)).all(1)
+                known: Mask = np.asarray(np.isfinite(train.values(slice)).all(1))
                 found[rows] = viewer.learn(train.only(known), slice)(self.test.only(rows))
             self._seen[name, slice.labels] = found
         return self._seen[name, slice.labels]

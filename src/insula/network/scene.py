@@ -45,7 +45,8 @@ class Scene:
     def __init__(self, folder: Path, threads: int) -> None:
         record = json.loads((folder / "scene.json").read_text(encoding="utf-8"))
         self.weights, self.bias = (np.array(record[name], np.float32) for name in ("weights", "bias"))
-        self.margin = MappingProxyType(dict(zip(("valence", "arousal"), record["margin"], strict=True)))
+        valence, arousal = map(float, record["margin"])
+        self.margin: Mapping[str, float] = MappingProxyType({"valence": valence, "arousal": arousal})
         self.revision = digest(folder / "scene.onnx")
         self._session = session(folder / "scene.onnx", threads)
 
@@ -85,7 +86,8 @@ def seen(running: Any, pictures: Sequence[Picture]) -> Array:
 def entered(pictures: Iterable[Picture]) -> Array:
     """Pictures as the network takes them: float32 [n, 3, SIDE, SIDE], about -1..1; their shape is not kept."""
     small = [Image.fromarray(one).resize((SIDE, SIDE), Image.Resampling.BILINEAR) for one in pictures]
-    return ((np.stack([np.asarray(one) for one in small]).astype(np.float32) - 127) / 128).transpose(0, 3, 1, 2)
+    wide = np.stack([np.asarray(one) for one in small]).astype(np.float32)
+    return ((wide - np.float32(127)) / np.float32(128)).transpose(0, 3, 1, 2)
 
 
 @cache

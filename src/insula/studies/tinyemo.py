@@ -63,6 +63,7 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     texts = text_space(TEXTS) if full else np.random.default_rng(seed).normal(size=(len(LABELS), WIDTH))
     metrics: list[dict[str, Any]] = []
     notes = ["Baseline of each row: the most frequent label. Intervals draw pictures and seeds."]
+    projectors = list[Projector]()
     for kind in train.features:
         projectors = [Projector(train.features[kind], train.labels, texts, one) for one in range(SEEDS if full else 1)]
         metrics += _scores(kind, projectors, train, test, seed)

@@ -93,7 +93,7 @@ def _judged(votes: Votes) -> Iterator[Annotation]:
     else:
         yield one_of("fer8", FER8[int(named.argmax())])
     if named.any():
-        shares = dict(zip(FER8, (named / named.sum()).tolist(), strict=True))
+        shares: dict[str, float] = dict(zip(FER8, (named / named.sum()).tolist(), strict=True))
         yield Annotation("emotion", shares, Anchor("t1"), "fer8", "voters")
 
 

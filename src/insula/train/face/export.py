@@ -73,10 +73,10 @@ def export(net: FaceNet, pixels: NDArray[np.uint8], path: Path) -> None:
 
 
 def _float(net: FaceNet, path: Path) -> None:
-    names = {"input_names": ["faces"], "output_names": ["logits", "embedding"]}
+    names: dict[str, Any] = {"input_names": ["faces"], "output_names": ["logits", "embedding"]}
     axes = {name: {0: "n"} for name in ("faces", "logits", "embedding")}
     example = torch.zeros(2, 1, SIDE, SIDE)
-    model = _Both(net.to(memory_format=torch.contiguous_format)).eval()
+    model = _Both(net.to(memory_format=torch.contiguous_format)).eval()  # pyright: ignore[reportCallIssue]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(model, (example,), str(path), dynamo=False, opset_version=17, dynamic_axes=axes, **names)

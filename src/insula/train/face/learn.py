@@ -55,7 +55,7 @@ def learn(
     """
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
-    net = FaceNet(shares.shape[1]).to(memory_format=torch.channels_last)
+    net = FaceNet(shares.shape[1]).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     optimizer = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
     average = {name: value.detach().clone() for name, value in net.state_dict().items()}
     begin = _resume(folder / "checkpoint.pt", net, optimizer, average)

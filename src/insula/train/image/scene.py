@@ -99,7 +99,7 @@ def export(pictures: list[Picture], path: Path) -> None:
     import onnx
     import torch
 
-    names = {"input_names": ["pictures"], "output_names": ["seen"]}
+    names: dict[str, Any] = {"input_names": ["pictures"], "output_names": ["seen"]}
     axes = {"pictures": {0: "n"}, "seen": {0: "n"}}
     example = torch.from_numpy(np.ascontiguousarray(entered(pictures[:2])))
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
