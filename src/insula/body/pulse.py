@@ -170,7 +170,7 @@ def _exact(clean: Array, places: NDArray[np.intp]) -> Array:
     before, at, after = clean[inner - 1], clean[inner], clean[inner + 1]
     bend = before - 2 * at + after
     shift = np.divide(before - after, 2 * bend, out=np.zeros_like(bend), where=bend != 0)
-    return inner + np.clip(shift, -0.5, 0.5)
+    return np.asarray(inner + np.clip(shift, -0.5, 0.5), np.float64)
 
 
 def _rises(clean: Array, places: NDArray[np.intp], rate: float) -> Array:

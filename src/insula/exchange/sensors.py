@@ -70,17 +70,17 @@ def recognised(names: Sequence[str]) -> bool:
 
 def read(source: Source) -> Iterator[Conversation]:
     """One conversation with the signals of everybody in the table. Raises Unreadable where no row has a time."""
-    stated, rows = "", list[list[str]]()
+    stated, rows = "", list[str]()
     for line in source.lines():
         if line.startswith("#"):
             stated += line
         elif line.strip():
-            rows.append([line])
-    names, delimiter = _header(rows[0][0] if rows else "")
+            rows.append(line)
+    names, delimiter = _header(rows[0] if rows else "")
     layout = _layout(names)
     if layout is None:
         raise source.unreadable("names no column of times; call it 'seconds', or the sampling rate is not known")
-    table = list(csv.reader((row[0] for row in rows[1:]), delimiter=delimiter))
+    table = list(csv.reader(rows[1:], delimiter=delimiter))
     people: dict[str | None, list[list[str]]] = {}
     for row in table:
         who = row[layout.person].strip() if layout.person is not None and len(row) > layout.person else None
