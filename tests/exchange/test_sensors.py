@@ -84,6 +84,17 @@ def test_a_broken_channel_does_not_lose_the_others(tmp_path, eda, said):
     assert one.signals("ppg")
 
 
+def test_a_session_of_nothing_does_not_lose_the_others(tmp_path):
+    session(tmp_path / "all" / "monday")
+    (tmp_path / "all" / "tuesday").mkdir()
+    (tmp_path / "all" / "tuesday" / "EDA.csv").write_text("nothing\n")
+    (one,), told = read(tmp_path / "all")
+    assert one.id == "monday"
+    assert any("no channel of this session" in line for line in told)
+    with pytest.raises(Unreadable, match="no channel"):
+        list(conversations(str(tmp_path / "all" / "tuesday"), lambda _: None))
+
+
 def test_rows_that_are_no_numbers_are_gaps(tmp_path):
     (one,), told = read(session(tmp_path / "s", EDA=f"{BEGAN}\n4\n1.0\noops\n1.2\n1.3\n"))
     assert any("EDA.csv, line 4: 1 rows" in line for line in told)

@@ -178,14 +178,15 @@ def _folder(folder: Path, report: Report, text_column: str) -> Iterator[Conversa
         return
     for path in _walk(folder, report):
         name = path.relative_to(folder).as_posix()
-        if path.is_dir():
-            yield from empatica.read_folder(path, folder.resolve().name if path == folder else name, report)
-            continue
-        if (found := by_suffix(path.name)) is None or not found.reads:
+        session = path.is_dir()
+        if not session and ((found := by_suffix(path.name)) is None or not found.reads):
             report(Problem(name, "", "not a format known here by its ending; left out"))
             continue
         try:
-            yield from _file(path, name, report, text_column)
+            if session:
+                yield from empatica.read_folder(path, folder.resolve().name if path == folder else name, report)
+            else:
+                yield from _file(path, name, report, text_column)
         except Unreadable as error:
             report(error.problem)
 
