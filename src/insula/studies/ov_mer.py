@@ -114,8 +114,8 @@ def _above(scores: Array, labels: Sequence[str], threshold: float) -> list[set[s
     found = list[set[str]]()
     for row in scores:
         order = np.argsort(-row)[:MOST]
-        kept: list[str] = [labels[place] for place in order if row[place] >= threshold] or [labels[order[0]]]
-        found.append({str(one) for one in kept})
+        kept = [labels[int(place)] for place in order if row[place] >= threshold] or [labels[int(order[0])]]
+        found.append(set(kept))
     return found
 
 
