@@ -17,6 +17,11 @@ Probes: what the projector calls a grey picture, noise and the mean face; and da
 Differs: works-scaled. No image-text encoder and no LLM of 0.7 billion and more: our text encoder, a model that cannot
 see and reads action units instead. Few faces for the language model (see n).
 
+Found: the projector is as good as a logistic regression and no better (.82 against .83 on the faces' network, .51
+against .51 on the photographs'), and random vectors in place of texts do as well: the text space adds no accuracy. What
+it adds is other words: asked for in words it never saw, it keeps .78. It is far ahead of the label written by the small
+language model, in a thousandth of the time. Light and dark pictures are read alike; noise is given a feeling.
+
     insula study tinyemo --scale full
 """
 
