@@ -85,14 +85,15 @@ class _Library:
     def __init__(self, path: Path) -> None:
         self._run = ctypes.CDLL(str(path))[_SYMBOL]
         self._run.restype = ctypes.POINTER(ctypes.c_int)
-        self._room = (ctypes.c_ubyte * _ROOM)()
+        self._room = np.zeros(_ROOM, np.uint8)
 
     def __call__(self, image: NDArray[np.uint8]) -> list[Sequence[int]]:
         height, width = image.shape[:2]
         blue_first = np.ascontiguousarray(image[..., ::-1])
-        self._run(self._room, blue_first.ctypes.data_as(ctypes.c_void_p), width, height, 3 * width)
-        count = int(np.frombuffer(self._room, np.int32, 1)[0])
-        shorts = np.frombuffer(self._room, np.int16, count * _EACH, 4).reshape(count, _EACH)
+        room, given = (array.ctypes.data_as(ctypes.c_void_p) for array in (self._room, blue_first))
+        self._run(room, given, width, height, 3 * width)
+        count = int(self._room[:4].view(np.int32)[0])
+        shorts = self._room[4 : 4 + 2 * _EACH * count].view(np.int16).reshape(count, _EACH)
         return [row[[1, 2, 3, 4, 0]].tolist() for row in shorts]
 
 
