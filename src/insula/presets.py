@@ -57,7 +57,7 @@ PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         # a film: a timeline of each person with words, voice and face, where they discord, and the group's
         "film": (
             *("speech.turns", *_VOICE, "face.tracks", "face.speaking", "face.expression", *_DIALOGUE),
-            *("fuse.person", "fuse.group", "fuse.listeners"),
+            *("fuse.person", "explain.evidence", "fuse.group", "fuse.listeners"),
         ),
         "body": ("body.quality", "body.features", "body.stress"),
         "text-research": ("text.encoder", "text.research"),

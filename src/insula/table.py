@@ -47,7 +47,7 @@ def table(conversation: Conversation) -> pandas.DataFrame:
     rows = records(conversation)
     scores = dict.fromkeys(key for row in rows for key in row if key not in (*INDEX, *COLUMNS))
     index = pandas.MultiIndex.from_tuples([tuple(row[name] for name in INDEX) for row in rows], names=INDEX)
-    return pandas.DataFrame(rows, index, [*COLUMNS, *scores])
+    return pandas.DataFrame(rows, index, pandas.Index([*COLUMNS, *scores]))
 
 
 def _row(annotation: Annotation, turn: Turn) -> dict[str, Any]:

@@ -39,8 +39,8 @@ def test_every_benchmark_names_what_exists():
             assert split in corpus(name).splits, one.name
         assert one.paper, one.name
         assert one.differs, one.name
-        assert one.folds or one.train != one.test, one.name
-        assert one.folds or one.dev != one.test, one.name
+        assert one.folds or one.bodies or one.train != one.test, one.name
+        assert one.folds or one.bodies or one.dev != one.test, one.name
 
 
 def test_an_unknown_benchmark_is_told_its_neighbours():

@@ -44,7 +44,7 @@ def test_a_scheme_says_what_it_is_and_where_it_comes_from(name: str):
     assert bool(one.labels) == (one.kind != "open")
     assert len(set(one.labels)) == len(one.labels)
     # ids that are file, column and EmotionML names at once
-    assert all(re.fullmatch(r"[a-z][a-z0-9.-]*", label) for label in one.labels)
+    assert all(re.fullmatch(r"([a-z]|AU\d)[a-z0-9.-]*", label) for label in one.labels)
     assert set(one.titles) <= set(one.labels)
     assert {*one.parents, *one.parents.values()} <= set(one.labels)
 

@@ -114,6 +114,7 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     arms = {name: _spoken(stage, chosen, some) for name, some in plans.items()}
     metrics = [row for name, arm in arms.items() for row in _rows(name, arm, arms["no plan"])]
     notes = [
+        "Instructions and sentences are our own.",
         f"{len(chosen)} instructions; the llm is {llm.name}; intervals draw instructions.",
         "Accuracy is the ear's first of six feelings; chance 1/6, and no plan gives one answer whatever is meant.",
     ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -46,7 +47,7 @@ class World:
 
 
 def _changed(samples: Samples, rate: int, delivery: Delivery) -> Samples:
-    import pyworld  # pyright: ignore[reportMissingTypeStubs]
+    pyworld: Any = import_module("pyworld")
 
     wave = samples.astype(np.float64)
     hertz, at = pyworld.dio(wave, rate, f0_floor=65, f0_ceil=600, frame_period=FRAME)
