@@ -155,7 +155,7 @@ def face(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Pa
 
 @app.command()
 def scene(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
-    """Convert a published network of photographs and fit feelings on it; it ends in a folder with weights and a card."""
+    """Convert a published network of photographs and fit feelings on it; a folder with weights and a card."""
     from insula.train.image.scene import train_scene
 
     err().print(f"wrote {train_scene(out)}", soft_wrap=True)
