@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -173,3 +174,12 @@ def test_a_source_is_never_written_over(insula, tmp_path, source):
     assert "another name or place" in err
     assert (tmp_path / "chat.txt").read_text().startswith("Ana")
     assert insula("read", tmp_path, *READER, "-o", tmp_path / "report.html")[0] == 0
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="files of Linux")
+def test_a_camera_that_is_not_there(insula, tmp_path):
+    pytest.importorskip("av", reason="pip install 'insula[face]'")
+    code, out, err = insula("read", "camera:77", "-o", tmp_path / "a.jsonl")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1].startswith("insula: camera:77: is not there: no camera answers at /dev/video77")
+    assert not (tmp_path / "a.jsonl").exists()

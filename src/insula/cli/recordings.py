@@ -59,6 +59,7 @@ class Recordings:
             yield conversation
 
     def _hear(self, conversation: Conversation) -> None:
+        from insula.exchange.audio import is_camera
         from insula.presets import sees
 
         name = self._pipeline or sensed(conversation)
@@ -68,6 +69,8 @@ class Recordings:
         if why := _nothing_for(engine, conversation):
             self._lose(conversation, why)
             return
+        if is_camera(conversation.id):
+            self._note(f"{conversation.id}: looking; Ctrl-C ends it, and what was seen is kept")
         total = float(conversation.meta.get("duration", 0.0))
         if engine.asynchronous:
             engine.run(conversation)

@@ -24,7 +24,7 @@ from insula.conversation import Conversation, Turn
 from insula.reading import Problem, Report
 from insula.reading import Source as Anything
 
-from . import empatica
+from . import audio, empatica
 from .document import Document
 from .formats import Format, by_suffix, formats, recognise
 from .source import AUTHOR, Source, Unreadable, buffered
@@ -65,6 +65,7 @@ def conversations(
 ) -> Iterator[Conversation]:
     """What a source holds, lazily: a path, a folder, "-" for standard input, a text, a list of these, a Conversation.
 
+    "camera:0" is the first camera, looked through until Ctrl-C, and "camera:0@60" for a minute.
     In a list every string is a text. What cannot be read goes to `report` (by default a warning each). `text_column`
     names the column of a table that holds the text. Raises Unreadable, a ValueError, when nothing could be read, and
     Missing, a FileNotFoundError and ValueError, for a path that is not there.
@@ -145,6 +146,8 @@ def _path_or_text(text: str, report: Report, text_column: str) -> Iterator[Conve
         there = False
     if there:
         yield from _path(Path(text), report, text_column)
+    elif audio.is_camera(text):
+        yield audio.live(text)
     elif _looks_like_path(text):
         raise Missing(
             f"there is no file {text!r}; if this is a text to be read, pass it in a list or by standard input"

@@ -4,6 +4,7 @@ call.mp3 -> Conversation(Signal("audio", "call.mp3", 44100), id="call.mp3", meta
 call.mp4 -> Conversation(Signal("audio", "call.mp4", 44100), Signal("video", "call.mp4", 30), id="call.mp4",
                          meta={"duration": 61.2, "width": 1280, "height": 720})
 ana.jpg  -> Conversation(Signal("video", "ana.jpg", 0), id="ana.jpg", meta={"width": 800, "height": 600})
+camera:0 -> Conversation(Signal("video", "camera:0", 30), id="camera:0", meta={"width": 1280, "height": 720})
 
 `speech.turns` hears the sound, `face.tracks` sees the picture.
 """
@@ -14,12 +15,14 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from insula.conversation import Conversation, Signal
+from insula.reading import Problem
 
-from .source import Source
+from .source import Source, Unreadable
 
 
 def read(source: Source) -> Iterator[Conversation]:
@@ -30,9 +33,9 @@ def read(source: Source) -> Iterator[Conversation]:
     named = getattr(source.file, "name", None)
     path = named if isinstance(named, str) and Path(named).is_file() else _kept(source)
     found, why, meta = list[Signal](), list[str](), dict[str, Any]()
-    for look in (_picture,) if _is_image(source.name) else (_sound, _picture):
+    for look in (_picture,) if _is_image(source.name) else (partial(_sound, source=source), _picture):
         try:
-            signal, more = look(path, source)
+            signal, more = look(path)
         except ValueError as error:
             why.append(str(error))
             continue
@@ -41,6 +44,22 @@ def read(source: Source) -> Iterator[Conversation]:
     if not found:
         raise source.unreadable(" and ".join(dict.fromkeys(why)))
     yield Conversation(*found, id=source.name, meta=meta)
+
+
+def live(name: str) -> Conversation:
+    """A camera by its name, still to be looked through. Raises Unreadable where there is none."""
+    try:
+        signal, meta = _picture(name)
+    except ValueError as error:
+        raise Unreadable(Problem(name, "", str(error))) from None
+    return Conversation(signal, id=name, meta=meta)
+
+
+def is_camera(text: str) -> bool:
+    """Whether words are the name of a camera, like camera:0; "camera" by itself is a word."""
+    from insula.vision import camera
+
+    return text.startswith("camera:") and camera.is_camera(text)
 
 
 def _is_image(name: str) -> bool:
@@ -57,7 +76,7 @@ def _sound(path: str, source: Source) -> tuple[Signal, dict[str, Any]]:
     return Signal("audio", path, audio.sampling_rate), {"duration": round(audio.duration, 3)}
 
 
-def _picture(path: str, _source: Source) -> tuple[Signal, dict[str, Any]]:
+def _picture(path: str) -> tuple[Signal, dict[str, Any]]:
     from insula.vision.frames import Film
 
     film = Film.open(path)

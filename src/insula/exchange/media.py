@@ -8,9 +8,11 @@ from urllib.parse import quote
 
 from insula.conversation import Conversation
 
+from .audio import is_camera
+
 
 def recordings(conversation: Conversation) -> list[Path]:
-    """The files of its sound, each once, in order; arrays in memory have none."""
+    """The files of its sound, each once, in order; arrays in memory and cameras have none."""
     return _files(conversation, "audio")
 
 
@@ -39,4 +41,4 @@ def address(file: Path, page: Path) -> str:
 
 def _files(conversation: Conversation, channel: str) -> list[Path]:
     paths = [Path(one.samples) for one in conversation.signals(channel) if isinstance(one.samples, str | os.PathLike)]
-    return list(dict.fromkeys(paths))
+    return [path for path in dict.fromkeys(paths) if not is_camera(str(path))]

@@ -1,10 +1,13 @@
-"""Pictures out of any film, image or array, at even times, as RGB.
+"""Pictures out of any film, image, array or camera, at even times, as RGB.
 
     film = Film.open("call.mp4")                  # Film(duration=61.2, fps=29.97, width=1280, height=720)
     for frame in film.frames(rate=15): ...        # Frame(0.0667, uint8 [720, 1280, 3])
 
+    for frame in Film.open("camera:0@60").frames(15, print): ...    # the first camera, for a minute or until Ctrl-C
+
 A frame is the picture that is shown at its second, by the times the file gives, so that a film of variable rate keeps
 its clock. The file's rotation is honoured, and pictures larger than LARGEST are scaled down. Nothing is held whole.
+Of a camera the newest picture is given; those that came while the last was looked at are skipped, and that is told.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ import numpy as np
 from av.error import EOFError as EndOfFile
 from av.error import FFmpegError
 from numpy.typing import NDArray
+
+from .camera import PATIENCE, Camera, Newest, at_interrupt, camera
 
 Image = NDArray[np.uint8]
 Problem = Callable[[float, str], None]
@@ -66,6 +71,7 @@ class Film:
     def open(cls, source: Any, fps: float = 0.0) -> Film:
         """A film or image file, or pictures [n, h, w, 3], [n, h, w] or one, at `fps` (0: stills, a second each).
 
+        "camera:0" is the first camera, until Ctrl-C, and "camera:0@60" for a minute (`insula.vision.camera`).
         Raises Unseeable, and OSError where the file is not there.
         """
         if hasattr(source, "__array__"):
@@ -73,6 +79,8 @@ class Film:
         if not isinstance(source, str | Path):
             return cls._video(source, "")
         path = str(source)
+        if not Path(path).exists() and (found := _camera(path)):
+            return cls._video(found, path)
         if "://" not in path and Path(path).is_file() and not Path(path).stat().st_size:
             raise Unseeable("is empty")
         if Path(path).suffix.lower() in IMAGES or _is_image(path):
@@ -114,7 +122,25 @@ class Film:
                 at = number if self.still else min(int(number / step * self.fps + 1e-6), len(self.source) - 1)
                 yield Frame(number / step, *_shrunk(self.source[at]))
             return
-        yield from self._shown(step, problem or _nobody)
+        live = isinstance(self.source, Camera)
+        yield from (self._live if live else self._shown)(step, problem or _nobody)
+
+    def _live(self, rate: float, problem: Problem) -> Iterator[Frame]:
+        """The newest picture of a camera each time; what Ctrl-C ends is whole."""
+        clock, given, second = _Clock(problem), 0, 0.0
+        with _opened(self.source) as (container, stream):
+            newest = Newest(_decoded(container, stream, clock))
+            with at_interrupt(newest.stop):
+                for second, picture in newest.pictures(rate, self.source.seconds):
+                    yield Frame(second, *_rgb(picture))
+                    given += 1
+        if not given:
+            raise Unseeable(clock.error or "gives no picture")
+        if clock.error:
+            problem(second, clock.error)
+        if newest.skipped:
+            told = f"{newest.skipped} of {newest.skipped + given} pictures were skipped"
+            problem(second, f"{told}: they came faster than they could be looked at")
 
     def _shown(self, rate: float, problem: Problem) -> Iterator[Frame]:
         """Each picture is held until the next one's time is known."""
@@ -268,12 +294,37 @@ def _image(path: str) -> Image:
         raise Unseeable(f"is an image that is damaged or cut short ({error})") from None
 
 
-@contextmanager
-def _opened(source: Any) -> Iterator[tuple[Any, Any]]:
+def _camera(name: str) -> Camera | None:
+    try:
+        return camera(name)
+    except LookupError as error:
+        raise Unseeable(f"is not there: {error.args[0]}") from None
+
+
+def _looking(found: Camera) -> Any:
+    """An open camera. Raises Unseeable."""
+    try:
+        return av.open(found.file, format=found.format, options=dict(found.options), timeout=PATIENCE)
+    except PermissionError:
+        raise Unseeable(f"may not be looked through: {found.file} is closed to you") from None
+    except (OSError, ValueError, FFmpegError) as error:
+        raise Unseeable(f"is not there: no camera answers at {found.file} ({_why(error)})") from None
+
+
+def _container(source: Any) -> Any:
+    if isinstance(source, Camera):
+        return _looking(source)
     if not isinstance(source, str | Path):
         source.seek(0)
+    return av.open(str(source) if isinstance(source, Path) else source, metadata_errors="ignore")
+
+
+@contextmanager
+def _opened(source: Any) -> Iterator[tuple[Any, Any]]:
     try:
-        container = av.open(str(source) if isinstance(source, Path) else source, metadata_errors="ignore")
+        container = _container(source)
+    except Unseeable:
+        raise
     except (OSError, FFmpegError) as error:
         if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
             raise
@@ -299,7 +350,7 @@ def _first_turn(container: Any, stream: Any) -> int:
         return 0
 
 
-def _why(error: OSError | FFmpegError) -> str:
+def _why(error: Exception) -> str:
     return (getattr(error, "strerror", "") or str(error)).strip()
 
 
