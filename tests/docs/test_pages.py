@@ -77,4 +77,4 @@ def test_the_tree_in_the_readme_is_the_tree():
     source = ROOT / "src" / "insula"
     there = {f"{one.name}/" if one.is_dir() else one.name for one in source.iterdir() if not one.name.startswith("_")}
     assert there - {"py.typed"} <= shown, "the README leaves out a part of the house"
-    assert {one for one in shown if not (source / one).exists()} <= {"text/", "dialogue/", "speech/", "fuse/"}
+    assert {one for one in shown if not (source / one).exists()} <= {"text/", "dialogue/", "speech/", "face/", "fuse/"}
