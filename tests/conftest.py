@@ -58,3 +58,29 @@ def save_checkpoint(tmp_path: Path) -> SaveCheckpoint:
         return folder
 
     return save
+
+
+@pytest.fixture
+def save_network(tmp_path: Path) -> Callable[..., Path]:
+    """`save(...)` writes an ONNX network of faces: its three numbers are the mean blue, green and red of a picture.
+
+    `side` and `count` are what its input states (a word: any), `last` whether colour is the last axis.
+    """
+    onnx = pytest.importorskip("onnx", reason="pip install onnx")
+
+    def save(side: int | str = 16, count: int | str = "n", last: bool = False) -> Path:
+        shape = [count, side, side, 3] if last else [count, 3, side, side]
+        helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+        turned = helper.make_tensor("turned", onnx.TensorProto.INT64, [3], [2, 1, 0])
+        nodes = [
+            helper.make_node("ReduceMean", ["faces"], ["means"], axes=[1, 2] if last else [2, 3], keepdims=0),
+            helper.make_node("Gather", ["means", "turned"], ["logits"], axis=1),
+        ]
+        given = [helper.make_tensor_value_info("faces", kind, shape)]
+        gives = [helper.make_tensor_value_info("logits", kind, [count, 3])]
+        graph = helper.make_graph(nodes, "faces", given, gives, [turned])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+        onnx.save(model, tmp_path / "network.onnx")
+        return tmp_path / "network.onnx"
+
+    return save

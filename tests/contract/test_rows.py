@@ -24,7 +24,12 @@ def given(request: pytest.FixtureRequest) -> Callable[[str], Any]:
     def checkpoint() -> Path:
         return request.getfixturevalue("save_checkpoint")("ekman", list(scheme("ekman7").labels))
 
-    made = {"llm": lambda: Scripted(SCORES), "checkpoint": checkpoint, "responder": lambda: answers}
+    def network() -> Path:
+        path = request.getfixturevalue("save_network")()
+        path.with_suffix(".json").write_text('{"labels": ["anger", "neutral", "happiness"]}')
+        return path
+
+    made = {"network": network, "llm": lambda: Scripted(SCORES), "checkpoint": checkpoint, "responder": lambda: answers}
     return lambda need: made[need]()
 
 

@@ -16,7 +16,7 @@ pytest.importorskip("av", reason="pip install 'insula[face]'")
 
 import av
 from av.error import OSError as Unplugged
-from films import corner
+from films import actor, corner, needs_networks
 
 from insula.exchange import Unreadable, conversations
 from insula.vision import frames
@@ -131,3 +131,42 @@ def test_no_camera_is_one_sentence():
         list(conversations("camera:77"))
     (said,) = conversations("camera: it broke")
     assert said.last.text == "camera: it broke"
+
+
+@pytest.mark.parametrize("ending", ["after so many seconds", "at Ctrl-C"])
+def test_a_face_before_a_camera_is_read_from_the_command_line(ending, monkeypatch, tmp_path, capsys):
+    needs_networks()
+    if "lavfi" not in av.formats_available:
+        pytest.skip("this build of av has no lavfi, which plays the camera")
+    from insula.cli import run
+
+    graph = f"movie={actor()}:loop=0,setpts=N/(FRAME_RATE*TB),realtime"
+    seconds = 2.5 if ending == "after so many seconds" else 0.0
+    monkeypatch.setattr(frames, "camera", lambda _name: Camera(graph, "lavfi", seconds))
+    if not seconds:
+        monkeypatch.setattr(frames, "Newest", interrupting(25))
+    code = run(["read", "camera:0", "-o", str(tmp_path / "me.jsonl"), "-o", str(tmp_path / "me.html")])
+    err = capsys.readouterr().err
+    assert (code, "Traceback" in err) == (0, False), err
+    assert "camera:0: looking; Ctrl-C ends it" in err
+    (found,) = conversations(tmp_path / "me.jsonl")
+    assert found.id == "camera:0"
+    emotions = [one for one in found.read("emotion", scheme="fer8") if one.scores]
+    assert {one.at.speaker for one in emotions} == {"face 1"}
+    assert (tmp_path / "me.html").stat().st_size > 10_000
+
+
+def interrupting(after: int) -> type[Newest]:
+    """As somebody who presses Ctrl-C when so many pictures have come."""
+
+    class Interrupting(Newest):
+        def _take(self, source):
+            def counted():
+                for number, picture in enumerate(source):
+                    if number == after:
+                        os.kill(os.getpid(), signal.SIGINT)
+                    yield picture
+
+            super()._take(counted())
+
+    return Interrupting

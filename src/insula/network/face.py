@@ -31,7 +31,7 @@ SIDE = 48
 FLAT = 6.0  # of 255: the deviation of grey below which there is nothing to see
 BATCH = 32
 _NOWHERE = Anchor()
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,12 @@ class FaceReading:
 
 
 class Face:
-    """The shipped reader of faces: `head` is its scheme, `revision` what made its numbers."""
+    """The shipped reader of faces: `head` is its scheme, `revision` what made its numbers.
+
+    `side` is the pixels of the cut it wants, `reach` how much wider that is than from brows to chin.
+    """
+
+    side, reach = SIDE, 1.0
 
     def __init__(self, folder: Path, name: str, threads: int) -> None:
         record = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
@@ -129,7 +134,7 @@ def pixels(crops: ArrayLike) -> NDArray[np.uint8]:
     if given.dtype != np.uint8 or len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
         raise wrong
     if len(shape) == 4:
-        given = given[..., 0] if shape[3] == 1 else np.round(given.astype(np.float32) @ _LUMA).astype(np.uint8)
+        given = given[..., 0] if shape[3] == 1 else np.round(given.astype(np.float32) @ LUMA).astype(np.uint8)
     if not given.shape[1] * given.shape[2]:
         raise wrong
     if given.shape[1:] == (SIDE, SIDE):

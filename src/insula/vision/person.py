@@ -8,6 +8,7 @@ What is measured against the person's own (action units, blinks, whether they mo
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from .track import Seen
 
 Array = NDArray[np.float32]
 CROP = 48
-"""Pixels of the cut that expressions, sharpness and movement are taken from."""
+"""Pixels of the cut that sharpness, and by the shipped network expressions, are taken from."""
 OPEN = 0.32
 """How far eyes are open before a person's own are known: the median of FERPlus."""
 MOVED = 0.012
@@ -37,9 +38,9 @@ _LIVELY = np.array([13, 14, 61, 291, 0, 17, 152, 159, 145, 386, 374, 105, 334, 5
 class Person:
     """Frames come in order. `end_second` closes what was seen in a second and returns the cuts of its faces."""
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self, rate: float, side: int = CROP, reach: float = 1.0) -> None:
         self.rest = Rest()
-        self._rate = rate
+        self._rate, self._side, self._reach = rate, side, reach
         self._openings = deque[float](maxlen=round(60 * rate) + 1)
         self._measured = list[Array]()
         self._level: Array | None = None
@@ -47,7 +48,7 @@ class Person:
         self._still = 0.0
 
     def measure(self, gaze: Gaze, picture: Image.Image, seen: Seen, scale: float) -> tuple[Array, NDArray[np.uint8]]:
-        """The row of one frame, and the face cut out for the networks, uint8 [CROP, CROP, 3]."""
+        """The row of one frame, and the face cut out for a network, uint8 [side, side, 3], `reach` times as wide."""
         row = blank(1)[0]
         box = seen.box
         row[: len(("x", "y", "w", "h"))] = np.array([box.x, box.y, box.w, box.h]) * scale
@@ -59,6 +60,8 @@ class Person:
         row[AT["visible"]] = seen.points.visible if seen.points else 0.0
         if seen.points:
             self._shape(row, gaze, picture, seen)
+        if (self._side, self._reach) != (CROP, 1.0):
+            face = cut(picture, replace(tight, side=tight.side * self._reach), self._side)
         return row, face
 
     def _shape(self, row: Array, gaze: Gaze, picture: Image.Image, seen: Seen) -> None:

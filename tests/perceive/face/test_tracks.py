@@ -195,3 +195,20 @@ def test_all_that_is_kept_of_a_face_are_numbers(tracks):
     (signal,) = watch(tracks, actor()).signals("face")
     assert signal.samples.dtype == np.float32
     assert math.prod(signal.samples.shape) < 5000
+
+
+def test_a_network_of_ones_own_reads_the_expressions_and_nothing_else_changes(tracks, save_network):
+    from insula.catalogue import build
+
+    recipe = {"labels": ["sad", "neutral", "happy"], "reach": 1.3, "std": [0.1]}
+    own = build("face.network", network=save_network(side=112), recipe=recipe)
+    assert own.rater.startswith("face.network@")
+    found, usual = watch(own, actor()), watch(tracks, actor())
+    (ours,), (theirs,) = found.signals("face"), usual.signals("face")
+    for name in ("x", "yaw", "mouth", "blur", "light"):
+        np.testing.assert_array_equal(column(ours.samples, name), column(theirs.samples, name))
+    assert not column(ours.samples, "anger").any()
+    # skin is red
+    assert (column(ours.samples, "happiness") > column(ours.samples, "sadness")).all()
+    found.add(*build("face.expression", weights="")(found))
+    assert {(one.labels, one.possible) for one in found.read("emotion")} == {(("happiness",), ())}

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insula.conversation import Addition, Anchor, Annotation, Conversation, Signal, Turn
+from insula.network.expressions import plain_head
 from insula.network.face import Face
 from insula.vision.columns import ACTION_UNITS, AFFECT, AT, EXPRESSIONS, columns
 from insula.vision.quality import NAMES, reason
@@ -41,14 +42,18 @@ class Found:
 
 
 class FaceExpression:
-    """Reads the `face` signals of a conversation, however they were made, and judges every second once."""
+    """Reads the `face` signals of a conversation, however they were made, and judges every second once.
+
+    `weights` whose calibration decides what is there and what is possible; "" for another network's expressions: the
+    likeliest is decided, and nothing is said to be possible beside it.
+    """
 
     reads = ("signal.face",)
     writes = ("emotion", "affect", "action_unit")
 
     def __init__(self, weights: str = "face", name: str = "face.expression") -> None:
         self.name = self.rater = name
-        self._head = Face.open(weights).head
+        self._head = Face.open(weights).head if weights else plain_head()
 
     def __call__(self, conversation: Conversation) -> Iterator[Addition]:
         signals = conversation.signals("face")

@@ -9,7 +9,8 @@ comes later. Pictures are let go of as soon as they are measured: nothing of a f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from insula.conversation import Addition, Anchor, Annotation, Conversation, Seconds, Signal
+from insula.network.expressions import Expressions
 from insula.network.face import Face
 from insula.vision.columns import AFFECT, AT, EXPRESSIONS, blank
 from insula.vision.detect import SIDE
@@ -34,15 +36,29 @@ SMALLEST = 12
 
 
 class FaceTracks:
-    """Sees every video signal of a conversation that nobody has looked at yet, at `rate` frames a second."""
+    """Sees every video signal of a conversation that nobody has looked at yet, at `rate` frames a second.
+
+    `network` is an ONNX file that reads expressions in place of the shipped one, `recipe` what it needs to be known of
+    it where no `.json` beside it says so (`insula.network.expressions`). Raises FileNotFoundError and ValueError.
+    """
 
     reads = ("signal.video",)
     writes = ("signal.face", "quality")
 
-    def __init__(self, rate: float = RATE, name: str = "face.tracks", threads: int = 1) -> None:
+    def __init__(
+        self,
+        rate: float = RATE,
+        name: str = "face.tracks",
+        threads: int = 1,
+        network: str | Path = "",
+        recipe: Mapping[str, Any] | None = None,
+    ) -> None:
         self.name = self.rater = name
         self.rate = rate
-        self._face, self._gaze = Face.open(threads=threads), Gaze.open()
+        self.face = Expressions(network, recipe, threads) if network else Face.open(threads=threads)
+        if network:
+            self.rater = f"{name}@{self.face.revision}"
+        self._gaze = Gaze.open()
         Tracks.open()  # what is missing is said before anything is read
 
     def __call__(self, conversation: Conversation) -> Iterator[Addition]:
@@ -97,10 +113,14 @@ class Watching:
         picture = Image.fromarray(frame.image) if seen else None
         for one in seen:
             assert picture is not None
-            person = self._people.setdefault(one.name, Person(self._rate))
+            person = self._person(one.name)
             row, face = person.measure(self._part._gaze, picture, one, frame.scale)
             self._rows.setdefault(one.name, {})[at] = row
             self._cuts.setdefault(one.name, []).append((at, face))
+
+    def _person(self, name: str) -> Person:
+        face = self._part.face
+        return self._people.setdefault(name, Person(self._rate, face.side, face.reach))
 
     def close(self) -> Iterator[Addition]:
         """The rest; and that nobody was seen, where nobody was."""
@@ -134,7 +154,7 @@ class Watching:
         whole = [(at, face) for at, face in cuts if np.isfinite(rows[at][AT["yaw"]])]
         if not whole:
             return
-        for (at, _), reading in zip(whole, self._part._face.read(np.array([face for _, face in whole])), strict=True):
+        for (at, _), reading in zip(whole, self._part.face.read(np.array([face for _, face in whole])), strict=True):
             for label, score in {**reading.emotion, **reading.affect}.items():
                 if label in AT and label in (*EXPRESSIONS, *AFFECT):
                     rows[at][AT[label]] = score
