@@ -130,7 +130,7 @@ def test_no_camera_is_one_sentence():
     with pytest.raises(Unreadable, match=r"^camera:77: is not there"):
         list(conversations("camera:77"))
     (said,) = conversations("camera: it broke")
-    assert said.last.text == "camera: it broke"
+    assert said.turns[0].text == "camera: it broke"
 
 
 @pytest.mark.parametrize("ending", ["after so many seconds", "at Ctrl-C"])
@@ -170,3 +170,10 @@ def interrupting(after: int) -> type[Newest]:
             super()._take(counted())
 
     return Interrupting
+
+
+def test_without_the_library_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    monkeypatch.delitem(sys.modules, "insula.vision.frames")
+    with pytest.raises(Unreadable, match=r"camera:0: needs av.*insula\[face\]"):
+        list(conversations("camera:0"))

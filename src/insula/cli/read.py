@@ -3,6 +3,7 @@
 insula read reviews.csv -o feelings.csv
 insula read chat.jsonl -o report.html        # several people: causes, empathy and where it is heading as well
 insula read call.wav -o call.html            # a recording: who said what, and how it sounded
+insula read camera:0@60 -o me.html           # a minute of a camera: what a face expresses
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ PERSONALITY = "dialogue.personality"
 def read(
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE…", help="A file, a folder, a quoted text, or - for standard input."),
+        typer.Argument(metavar="SOURCE…", help="A file, a folder, a quoted text, camera:0, or - for standard input."),
     ],
     pipeline: Annotated[
         str,

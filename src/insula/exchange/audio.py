@@ -50,6 +50,8 @@ def live(name: str) -> Conversation:
     """A camera by its name, still to be looked through. Raises Unreadable where there is none."""
     try:
         signal, meta = _picture(name)
+    except ModuleNotFoundError as error:
+        raise Unreadable(Problem(name, "", f"needs {error.name}: pip install 'insula[face]'")) from None
     except ValueError as error:
         raise Unreadable(Problem(name, "", str(error))) from None
     return Conversation(signal, id=name, meta=meta)
