@@ -101,7 +101,7 @@ class Audio:
             begin = (container.start_time or 0) / av.time_base
             clock = _Clock(stream.rate, begin, problem)
             floats, resampler = _Floats(stream.rate, stream.channels), Resampler(stream.rate, rate, stream.channels)
-            for frame in _frames(container, stream, clock):
+            for frame in decoded(container, stream, clock.failed):
                 missing, piece = clock.gap(frame), floats(frame)
                 for silence in _silence(missing, stream.rate, stream.channels):
                     yield resampler.feed(silence)
@@ -216,7 +216,8 @@ class _Clock:
         self.errors.append((self.seconds, f"sound from here on is damaged ({_why(error)}); what decodes is used"))
 
 
-def _frames(container: Any, stream: Any, clock: _Clock) -> Iterator[av.AudioFrame]:
+def decoded(container: Any, stream: Any, failed: Callable[[FFmpegError], None]) -> Iterator[Any]:
+    """The frames of a stream until it ends or is damaged; `failed` is told of the damage."""
     packets = container.demux(stream)
     while True:
         try:
@@ -224,14 +225,14 @@ def _frames(container: Any, stream: Any, clock: _Clock) -> Iterator[av.AudioFram
         except (StopIteration, EndOfFile):
             return
         except FFmpegError as error:
-            clock.failed(error)
+            failed(error)
             return
         try:
             yield from packet.decode()
         except EndOfFile:
             return
         except FFmpegError as error:
-            clock.failed(error)
+            failed(error)
 
 
 class _Floats:

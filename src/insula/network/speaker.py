@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insula.network.mel import RATE, WINDOW, mel_power
 from insula.network.text import session, weights_folder
 
 Array = NDArray[np.float32]
-RATE = 16000
-HOP, WINDOW, BANDS = 160, 400, 40  # samples, samples, mel bands: a frame each 10 ms
+HOP, BANDS = 160, 40  # samples, mel bands: a frame each 10 ms
 FRAMES = 160  # of a window, 1.6 s: what the network learnt on
 STEP = 40  # frames from one window to the next
 LOUDNESS = 10 ** (-24 / 20)  # root mean square that all sound is brought to: a shout is no other person
@@ -95,23 +95,7 @@ def mel(samples: Array) -> Array:
     """
     padded = np.pad(samples, WINDOW // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
-    return (np.abs(np.fft.rfft(frames * _hann(), axis=1)).astype(np.float32) ** 2) @ _filters()
-
-
-@cache
-def _hann() -> Array:
-    return np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-
-
-@cache
-def _filters() -> Array:
-    """Triangles of equal area on the mel scale of Slaney 1998 (linear to 1 kHz, then logarithmic): [bins, bands]."""
-    mels = np.linspace(0.0, 45.245640471924965, BANDS + 2)  # the last is 8 kHz
-    hertz = np.where(mels < 15, mels * 200 / 3, 1000 * np.exp(np.log(6.4) / 27 * (mels - 15)))
-    bins = np.fft.rfftfreq(WINDOW, 1 / RATE)[:, None]
-    rising = (bins - hertz[:-2]) / np.diff(hertz)[:-1]
-    falling = (hertz[2:] - bins) / np.diff(hertz)[1:]
-    return (np.minimum(rising, falling).clip(0) * 2 / (hertz[2:] - hertz[:-2])).astype(np.float32)
+    return mel_power(frames, BANDS)
 
 
 @cache

@@ -22,11 +22,11 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from insula.network.mel import RATE, WINDOW, mel_power
 from insula.network.text import weights_folder
 
 Array = NDArray[np.float32]
-RATE = 16000
-HOP, WINDOW, BANDS = 160, 400, 80  # samples, samples, mel bands: a frame each 10 ms
+HOP, BANDS = 160, 80  # samples, mel bands: a frame each 10 ms
 LONGEST = 30 * RATE  # what the position table reaches
 SHORTEST = WINDOW  # samples that make a frame at all
 _NUMBERS = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
@@ -77,8 +77,7 @@ class Whisper:
         padded = np.pad(np.asarray(samples, np.float32), (0, HOP))
         padded = np.pad(padded, WINDOW // 2, mode="reflect")
         frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][: len(samples) // HOP]
-        power = np.abs(np.fft.rfft(frames * _hann(), axis=1)).astype(np.float32) ** 2
-        log = np.log10((power @ _filters()).clip(1e-10)).T
+        log = np.log10(mel_power(frames, BANDS).clip(1e-10)).T
         return ((np.maximum(log, log.max() - 8.0) + 4.0) / 4.0).astype(np.float32)
 
     def states(self, samples: Array) -> Array:
@@ -175,19 +174,3 @@ def _joined() -> Path:
 @cache
 def _open(path: Path, threads: int) -> Whisper:
     return Whisper(path, threads)
-
-
-@cache
-def _hann() -> Array:
-    return np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-
-
-@cache
-def _filters() -> Array:
-    """Triangles of equal area on the mel scale of Slaney 1998 (linear to 1 kHz, then logarithmic): [bins, bands]."""
-    mels = np.linspace(0.0, 45.245640471924965, BANDS + 2)  # the last is 8 kHz
-    hertz = np.where(mels < 15, mels * 200 / 3, 1000 * np.exp(np.log(6.4) / 27 * (mels - 15)))
-    bins = np.fft.rfftfreq(WINDOW, 1 / RATE)[:, None]
-    rising = (bins - hertz[:-2]) / np.diff(hertz)[:-1]
-    falling = (hertz[2:] - bins) / np.diff(hertz)[1:]
-    return (np.minimum(rising, falling).clip(0) * 2 / (hertz[2:] - hertz[:-2])).astype(np.float32)

@@ -21,9 +21,10 @@ from typing import Any
 
 import av
 import numpy as np
-from av.error import EOFError as EndOfFile
 from av.error import FFmpegError
 from numpy.typing import NDArray
+
+from insula.audio.decode import decoded
 
 from .camera import PATIENCE, Camera, Newest, at_interrupt, camera
 
@@ -129,7 +130,7 @@ class Film:
         """The newest picture of a camera each time; what Ctrl-C ends is whole."""
         clock, given, second = _Clock(problem), 0, 0.0
         with _opened(self.source) as (container, stream):
-            newest = Newest(_decoded(container, stream, clock))
+            newest = Newest(decoded(container, stream, clock.failed))
             with at_interrupt(newest.stop):
                 for second, picture in newest.pictures(rate, self.source.seconds):
                     yield Frame(second, *_rgb(picture))
@@ -148,7 +149,7 @@ class Film:
         number, seen, clock = 0, 0, _Clock(problem)
         with _opened(self.source) as (container, stream):
             begin = (container.start_time or 0) / av.time_base
-            for picture in _decoded(container, stream, clock):
+            for picture in decoded(container, stream, clock.failed):
                 clock.seconds = clock.time(picture, begin, self.fps)
                 if held is not None:
                     until = min(clock.seconds, held.seconds + LONGEST_GAP)
@@ -213,24 +214,6 @@ class _Shown:
                 self._rgb = _rgb(self._picture)
             yield Frame(number / rate, *self._rgb)
             number += 1
-
-
-def _decoded(container: Any, stream: Any, clock: _Clock) -> Iterator[Any]:
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-        except (StopIteration, EndOfFile):
-            return
-        except FFmpegError as error:
-            clock.failed(error)
-            return
-        try:
-            yield from packet.decode()
-        except EndOfFile:
-            return
-        except FFmpegError as error:
-            clock.failed(error)
 
 
 def _rgb(picture: Any) -> tuple[Image, float]:
@@ -346,7 +329,7 @@ def _first_turn(container: Any, stream: Any) -> int:
     """The rotation of the first picture that decodes."""
     try:
         return next((int(picture.rotation) for picture in container.decode(stream)), 0)
-    except (FFmpegError, EndOfFile):
+    except FFmpegError:
         return 0
 
 
