@@ -11,7 +11,9 @@ SOURCE = Path(__file__).parents[2] / "src" / "insula"
 ROOMS = sorted(
     folder.name for folder in SOURCE.iterdir() if (folder / "__init__.py").exists() and folder.name != "catalogue"
 )
-MAY_USE_ROOMS = {"evaluate", "train", "studies", "cli", "presets", "reading", "companion", "talk", "__main__"}
+MAY_USE_ROOMS = {
+    *("simulate", "evaluate", "train", "studies", "serve", "cli", "presets", "reading", "companion", "talk", "__main__")
+}
 OPEN_TO_ALL = {"llm", "network", "audio", "vision", "body"}
 HEAVY = ("numpy", "pandas", "pyarrow", "onnxruntime", "tokenizers", "torch", "lxml", "typer", "rich")
 

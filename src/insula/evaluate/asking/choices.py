@@ -1,0 +1,127 @@
+"""Putting questions with options, in an order of their own for every seed, and reading which option an answer names.
+
+    asked = put(question, seed=3)                # "... A. Keep quiet  B. Tell ..."
+    mark(asked, "The answer is B.").said -> "Tell"
+
+An answer counts when it names one option, by letter or in full: after the word "answer" (in any of the languages asked
+in), or alone. Several, none, a refusal or an answer cut off in the middle cannot be read, and why is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from random import Random
+
+from ...llm import Message
+from .question import Asked, Choice, Mark, Question
+
+LETTERS = "ABCDEFGHIJ"
+_SAYS = re.compile(
+    r"(?:answer|option|choice|choose|antwort|respuesta|réponse|risposta|resposta|答案|选项|选择)"
+    r"(?:\s+(?:is|ist|es|est|è|é))?\s*[:：是为]?\s*[*(\[“\"'【（]*([A-J])(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(r"^\W*([A-J])(?![A-Za-z'’])|(?<![A-Za-z'’])([A-J])\W*$")
+_REFUSES = re.compile(
+    r"\b(?:i(?:'m| am) (?:sorry|unable)|i can(?:'|no)t|as an ai)\b|对不起|抱歉|我无法|lo siento|tut mir leid",
+    re.IGNORECASE,
+)
+
+
+def order(question: Question, seed: int) -> tuple[tuple[int, ...], ...]:
+    """For each choice, which published option stands at each place; drawn anew for each question and seed."""
+    draws = Random(f"{question.id}/{seed}")
+    return tuple(tuple(draws.sample(range(len(one.options)), len(one.options))) for one in question.choices)
+
+
+def shown(choice: Choice, places: Sequence[int]) -> str:
+    """The options with their letters, a line each."""
+    return "\n".join(f"{LETTERS[k]}. {choice.options[at]}" for k, at in enumerate(places))
+
+
+def put(
+    question: Question,
+    seed: int,
+    mode: str = "base",
+    *,
+    system: str = "",
+    say: Callable[[Question, tuple[tuple[int, ...], ...], str], str],
+    max_tokens: int = 16,
+) -> Asked:
+    """The question in the words of `say(question, orders, mode)`, with the options shuffled by the seed."""
+    orders = order(question, seed)
+    before = [Message("system", system)] if system else []
+    return Asked(question, (*before, Message("user", say(question, orders, mode))), orders, seed, mode, max_tokens)
+
+
+def picked(text: str, options: Sequence[str]) -> tuple[int | None, str]:
+    """The place of the option an answer names, or None and why not; `options` as they were shown."""
+    letters = {x.upper() for x in _SAYS.findall(text)[-1:]} or _alone(text)
+    places = {LETTERS.index(x) for x in letters} or _in_words(text, options)
+    if len(places) == 1 and (place := places.pop()) < len(options):
+        return place, ""
+    if _REFUSES.search(text):
+        return None, "it refuses"
+    return None, "it names several options" if len(places) > 1 else "it names no option"
+
+
+def pick_mark(asked: Asked, places: Sequence[int | None], why: str = "") -> Mark:
+    """The mark for the places picked, one per choice: each choice's own accuracy, and all of them together."""
+    if any(place is None for place in places):
+        return Mark(None, why=why)
+    published = [order[place] for order, place in zip(asked.orders, places, strict=True) if place is not None]
+    right = [float(at == one.right) for at, one in zip(published, asked.question.choices, strict=True)]
+    said = " | ".join(one.options[at] for at, one in zip(published, asked.question.choices, strict=True))
+    own = {one.name: hit for one, hit in zip(asked.question.choices, right, strict=True)} if len(right) > 1 else {}
+    return Mark({"accuracy": float(all(right)), **own}, said)
+
+
+def mark(asked: Asked, reply: str) -> Mark:
+    """The mark of an answer to a question with one choice."""
+    (choice,), (places,) = asked.question.choices, asked.orders
+    place, why = picked(reply, [choice.options[at] for at in places])
+    return pick_mark(asked, [place], why)
+
+
+def at(place: int) -> Callable[[Asked], str]:
+    """The blind rule that always takes the option at one published place (-1: the last)."""
+
+    def rule(asked: Asked) -> str:
+        return _letters(asked, [range(len(one.options))[place] for one in asked.question.choices])
+
+    return rule
+
+
+def extreme(which: Callable[..., str]) -> Callable[[Asked], str]:
+    """The blind rule that takes the longest (`max`) or the shortest (`min`) option."""
+
+    def rule(asked: Asked) -> str:
+        return _letters(asked, [one.options.index(which(one.options, key=len)) for one in asked.question.choices])
+
+    return rule
+
+
+def shown_at(place: int) -> Callable[[Asked], str]:
+    """The blind rule that always answers with the same letter, whatever stands there after shuffling."""
+
+    def rule(asked: Asked) -> str:
+        return " ".join(f"answer: {LETTERS[min(place, len(places) - 1)]}" for places in asked.orders)
+
+    return rule
+
+
+def _letters(asked: Asked, published: Sequence[int]) -> str:
+    return " ".join(f"answer: {LETTERS[places.index(at)]}" for places, at in zip(asked.orders, published, strict=True))
+
+
+def _alone(text: str) -> set[str]:
+    found = _ALONE.search(text.strip())
+    return {x.upper() for x in found.groups() if x} if found else set()
+
+
+def _in_words(text: str, options: Sequence[str]) -> set[int]:
+    """The options that stand in the text in full; one that is part of a longer one there does not count."""
+    low = text.lower()
+    there = {k for k, option in enumerate(options) if option.lower().rstrip(".。 ") in low}
+    return {k for k in there if not any(j != k and options[k].lower() in options[j].lower() for j in there)}
