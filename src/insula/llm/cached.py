@@ -23,12 +23,15 @@ from .protocol import LLM, Message, Reply
 class Cached:
     """`llm`, with its answers in an SQLite file that many processes may share and that a kill leaves whole.
 
+    `context` is how many tokens it holds, where it says so.
+
     The file holds the answers and digests of the questions. Errors are not kept. A file that cannot be used any
     more warns and costs no answer. Raises ValueError for a file that is something else.
     """
 
     def __init__(self, llm: LLM, path: str | Path) -> None:
         self.name = llm.name
+        self.context: int | None = getattr(llm, "context", None)
         self._llm = llm
         self._path = Path(path).expanduser()
         try:
@@ -64,7 +67,7 @@ class Cached:
     def _key(self, messages: Sequence[Message], options: Mapping[str, Any]) -> str:
         """Digest of all that determines the answer; a schema with its fields in another order asks for another one."""
         place = getattr(self._llm, "url", "")  # two servers may call different weights by one name
-        question = [self.name, place, [(x.role, x.text) for x in messages], sorted(options.items())]
+        question = [self.name, place, [_told(x) for x in messages], sorted(options.items())]
         return sha256(json.dumps(question).encode()).hexdigest()
 
     def _kept(self, key: str) -> Reply | None:
@@ -96,3 +99,9 @@ class Cached:
                 yield file
         finally:
             file.close()
+
+
+def _told(message: Message) -> tuple[str, ...]:
+    """What of a message determines the answer: of pictures and sounds what they show, not where they lie."""
+    media = (sha256(path.read_bytes()).hexdigest() if path.is_file() else str(path) for path in message.media)
+    return message.role, message.text, *media

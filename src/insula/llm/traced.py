@@ -35,7 +35,7 @@ class Traced:
     ) -> Reply:
         """The model's answer, or its error, after it is written down."""
         record: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "model": self.name}
-        record |= {"messages": [{"role": x.role, "text": x.text} for x in messages], **options}
+        record |= {"messages": [_told(x) for x in messages], **options}
         start = time.perf_counter()
         try:
             reply = await self._llm.reply(messages, heard=heard, **options)
@@ -46,6 +46,11 @@ class Traced:
         finally:
             self._sink(record | {"seconds": round(time.perf_counter() - start, 4)})
         return reply
+
+
+def _told(message: Message) -> dict[str, Any]:
+    media = {"media": [str(path) for path in message.media]} if message.media else {}
+    return {"role": message.role, "text": message.text, **media}
 
 
 def _lines(path: Path) -> Sink:

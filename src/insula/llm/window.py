@@ -6,6 +6,7 @@ fit(messages, room=200, count=len) -> the system's words and as many of the last
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from .protocol import Message
 
@@ -45,7 +46,7 @@ def _newest(talk: Sequence[Message], room: int, count: Callable[[str], int]) -> 
             opening = message.role == "assistant" and not kept
             if not opening and (message.role == "assistant" or any(x.role == "user" for x in kept)):
                 break
-            message = Message(message.role, _tail(message.text, room // 2 if opening else room, count))
+            message = replace(message, text=_tail(message.text, room // 2 if opening else room, count))
             size = count(message.text) + EACH
         if message.text:
             kept.append(message)
