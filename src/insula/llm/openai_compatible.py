@@ -119,7 +119,7 @@ class OpenAICompatible:
                     raise
 
     async def _listen(self, request: dict[str, Any], answer: Answer) -> None:
-        whole = request | {"messages": [sent(message) for message in request["messages"]]}
+        whole: dict[str, Any] = request | {"messages": [sent(message) for message in request["messages"]]}
         came = await self._client().chat.completions.create(**whole)
         if not request.get("stream"):
             answer.add(_record(came))
