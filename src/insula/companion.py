@@ -69,11 +69,11 @@ class Companion:
         self._listen = pipeline("listen-voice" if voice else "listen")
         self.choose(persona)
 
-    def choose(self, persona: str | Path) -> None:
+    def choose(self, persona: str | Path | Persona) -> None:
         """Answer as this persona from now on; raises KeyError or ValueError, and then nothing changes."""
         from .respond.persona import persona as find
 
-        self.persona: Persona = find(persona)
+        self.persona: Persona = find(persona) if isinstance(persona, str | Path) else persona
         recall = [build("respond.memory", memory=self.memory)] if self.memory else []
         affect = build("respond.affect", persona=self.persona)
         risk, effect, planner = build("guard.risk"), build("respond.effect"), build("respond.planner")
@@ -89,6 +89,11 @@ class Companion:
         if self.llm is None:
             return "composer"
         return "url" if hasattr(self.llm, "url") else "local"
+
+    @property
+    def component(self) -> Pipeline:
+        """All it does at a turn as one component, for conversations kept elsewhere."""
+        return Pipeline(self._before, self._guarded, self._after)
 
     def recalled(self, id: str) -> str:
         """The words of an episode; "" where it is forgotten."""

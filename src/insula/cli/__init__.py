@@ -11,7 +11,7 @@ import warnings
 
 import typer
 
-from . import chat, convert, data, doctor, evaluate, form, guard, list_, read, speak, study, train
+from . import chat, convert, data, doctor, evaluate, form, guard, list_, read, scenarios, serve, speak, study, train
 from .say import sentence
 
 BAD_INPUT = (
@@ -42,7 +42,9 @@ app.command("evaluate", no_args_is_help=True)(evaluate.evaluate)
 app.add_typer(train.app, name="train")
 app.command("study")(study.study)
 app.command("form", no_args_is_help=True)(form.form)
+app.command("test", no_args_is_help=True)(scenarios.scenarios)
 app.add_typer(guard.app, name="guard")
+app.command("serve")(serve.serve)
 
 
 def main() -> None:

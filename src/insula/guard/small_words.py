@@ -31,6 +31,11 @@ def language(text: str, otherwise: str = "en") -> str:
     return best[0][0]
 
 
+def small(word: str) -> bool:
+    """Whether a word is grammar in one of these languages."""
+    return word.lower() in _small_words()
+
+
 @cache
 def _small_words() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}

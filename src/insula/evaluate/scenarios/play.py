@@ -1,0 +1,135 @@
+"""Playing a scenario with a bot, and what became of each expectation.
+
+    play(read("safety.yaml"), 0, responder).failures -> [Verdict(turn=1, line=9, ..., met=False, why="...")]
+
+A bot that fails (no answer, an error of its server, an exception) fails the scenario with that sentence; the next one
+is played. Nothing a bot does stops a run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ...component import Component
+from ...conversation import Conversation, Turn
+from ...pipeline import Pipeline
+from .expectation import Expectation, Found, Heard, quoted
+from .scenario import Scenario, Suite
+
+PERSON = "person"
+BOT = "companion"
+Judge = Callable[[str, Conversation], Found]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one expectation: `met` None where nobody could tell. `turn` is the reply from 1, 0 the whole."""
+
+    expected: str
+    met: bool | None
+    why: str
+    turn: int
+    line: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A scenario played: what was said, what became of every expectation, and `error` where the bot failed."""
+
+    suite: Suite
+    scenario: Scenario
+    conversation: Conversation
+    verdicts: tuple[Verdict, ...]
+    error: str
+    seconds: float
+
+    @property
+    def failures(self) -> list[Verdict]:
+        """What was expected and did not come, or came and should not have."""
+        return [one for one in self.verdicts if one.met is False]
+
+    @property
+    def open(self) -> list[Verdict]:
+        """What nobody could tell: criteria without a judge."""
+        return [one for one in self.verdicts if one.met is None]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing failed; what nobody could tell does not count."""
+        return not self.error and not self.failures
+
+
+def play(suite: Suite, number: int, responder: Component, judge: Judge | None = None) -> Outcome:
+    """The scenario of this number with a bot: a component that answers the last turn with a Turn.
+
+    `judge` tells whether a criterion in plain words is met in a talk.
+    """
+    scenario, start = suite.scenarios[number], time.monotonic()
+    conversation = Conversation(id=scenario.name)
+    verdicts: list[Verdict] = []
+    error = ""
+    for place, turn in enumerate(scenario.turns):
+        conversation.add(Turn(BOT, turn.bot) if turn.bot else Turn(PERSON, turn.person or ""))
+        if not scenario.asks(place):
+            continue
+        replied, error = _answered(conversation, responder)
+        if replied is None:
+            break
+        heard = Heard(conversation, replied, scenario.locale or suite.locale)
+        verdicts += _judged(suite, number, place, heard, judge)
+    if not error:
+        verdicts += _criteria(suite, number, conversation, judge)
+    return Outcome(suite, scenario, conversation, tuple(verdicts), error, time.monotonic() - start)
+
+
+def _answered(conversation: Conversation, responder: Component) -> tuple[Turn | None, str]:
+    """The bot's reply to the last turn, or None and why there is none."""
+    asked = len(conversation.turns)
+    try:
+        Pipeline(responder, given=responder.reads).run(conversation)
+    except Exception as error:  # whatever it is, it is the bot's, and the other scenarios are still to be played
+        return None, f"the bot failed: {type(error).__name__}: {error}"
+    replies = [turn for turn in conversation.turns[asked:] if turn.speaker != PERSON and turn.text.strip()]
+    return (replies[-1], "") if replies else (None, "the bot said nothing")
+
+
+def _judged(suite: Suite, number: int, place: int, heard: Heard, judge: Judge | None) -> Iterator[Verdict]:
+    """Every expectation that holds for this reply: the turn's own, then the scenario's, then the suite's."""
+    scenario, at = suite.scenarios[number], ("scenarios", number)
+    turn = sum(map(scenario.asks, range(place + 1)))
+    levels = (
+        (scenario.turns[place], (*at, "turns", place)),
+        (scenario, at),
+        (suite, ()),
+    )
+    for holder, path in levels:
+        for key, wanted in (("expect", holder.expect), ("never", holder.never)):
+            for rank, one in enumerate(wanted):
+                found = _find(one, heard, judge)
+                line = suite.line(*path, key, rank)
+                yield _verdict(one, found, key == "expect", heard.reply, turn, line)
+
+
+def _find(one: Expectation, heard: Heard, judge: Judge | None) -> Found:
+    if one.name != "meets" or judge is None:
+        return one.find(heard)
+    return _all([judge(criterion, heard.conversation) for criterion in one.given])
+
+
+def _all(found: Sequence[Found]) -> Found:
+    bad = [one for one in found if not one.there]
+    return bad[0] if bad else found[-1]
+
+
+def _verdict(one: Expectation, found: Found, wanted: bool, reply: Turn, turn: int, line: int) -> Verdict:
+    met = None if found.there is None else found.there == wanted
+    shown = "" if met else f"; the reply: {quoted(reply.text)}"
+    return Verdict(("" if wanted else "never ") + one.text, met, found.why + shown, turn, line)
+
+
+def _criteria(suite: Suite, number: int, conversation: Conversation, judge: Judge | None) -> Iterator[Verdict]:
+    for rank, criterion in enumerate(suite.scenarios[number].criteria):
+        found = judge(criterion, conversation) if judge else Found(None, "this needs a judge: --judge MODEL@URL")
+        yield Verdict(criterion, found.there, found.why, 0, suite.line("scenarios", number, "criteria", rank))
