@@ -13,12 +13,15 @@ import csv
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO, cast
 
 _CUT = re.compile(r"(\.slim|\.nouser|_noauthor|\.no-mystery)(?=\.)|\.gz$")
 _MARKS = re.compile(r"[-_.]")
+CUT_SHORT = (EOFError, gzip.BadGzipFile, zlib.error)
+"""What reading a packed file raises that did not arrive whole."""
 
 
 class MissingData(FileNotFoundError):
@@ -53,11 +56,18 @@ def opened(path: Path, encoding: str = "utf-8") -> TextIO:
 
 
 def lines(path: Path, encoding: str = "utf-8-sig") -> Iterator[tuple[int, str]]:
-    """Each line that is not empty, with its number from 1 and without its end; only a line feed ends a line."""
+    """Each line that is not empty, with its number from 1 and without its end; only a line feed ends a line.
+
+    Raises MalformedData for a packed file that is cut short.
+    """
+    number = 0
     with opened(path, encoding) as file:
-        for number, line in enumerate(file, 1):
-            if line := line.rstrip("\r\n"):
-                yield number, line
+        try:
+            for number, line in enumerate(file, 1):
+                if line := line.rstrip("\r\n"):
+                    yield number, line
+        except CUT_SHORT as error:
+            raise MalformedData(f"{path}: after line {number}: the file is cut short or damaged ({error})") from None
 
 
 def fields(path: Path, count: int, separator: str = "\t", skip: int = 0) -> Iterator[list[str]]:
@@ -98,6 +108,8 @@ def document(path: Path) -> Any:
             return json.load(file)
         except json.JSONDecodeError as error:
             raise MalformedData(f"{path}: line {error.lineno}: not JSON ({error.msg})") from None
+        except CUT_SHORT as error:
+            raise MalformedData(f"{path}: the file is cut short or damaged ({error})") from None
 
 
 def number(path: Path, text: str, what: str) -> float:

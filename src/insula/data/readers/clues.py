@@ -10,15 +10,14 @@ words. The clips themselves are not here.
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from xml.etree import ElementTree
 
 from ...conversation import Anchor, Annotation, Conversation, Turn
 from ...ontology import ontology
 from ..files import MalformedData, records
+from ..workbook import rows
 
 CHANNELS = {"video": "face", "audio": "voice", "text": "words"}
 _PART = re.compile(r"In the (video|audio|text)\b[^,]{0,12},")
@@ -27,7 +26,6 @@ _STATE = re.compile(r"emotional state (?:is|of|as)\s+([^.]+)", re.IGNORECASE)
 _CONCLUSION = re.compile(
     r"(?:therefore|we can infer|can be inferred|it can be speculated|in summary|overall)[^.]*\.", re.I
 )
-_SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def emer(split: str, first: Path, second: Path) -> Iterator[Conversation]:
@@ -80,10 +78,10 @@ def wheels(folder: Path) -> Mapping[str, Mapping[str, str]]:
     for file in sorted(folder.glob("wheel*.xlsx")):
         table: dict[str, str] = {}
         group = ""
-        rows = list(_sheet(file))
-        if not rows or rows[0].get("A") != "level1":
+        levels = list(rows(file))
+        if not levels or levels[0].get("A") != "level1":
             raise MalformedData(f"{file}: the first row does not name level1")
-        for row in rows[1:]:
+        for row in levels[1:]:
             group = row.get("A", group).strip().lower() or group
             table.update({word.strip().lower(): group for word in row.values() if word.strip()})
         for word, others in synonyms:
@@ -98,10 +96,10 @@ def wheels(folder: Path) -> Mapping[str, Mapping[str, str]]:
 
 def _synonyms(folder: Path) -> list[tuple[str, list[str]]]:
     """Words and their synonyms, of all eight times somebody asked for them: every second column is one of words."""
-    rows = list(_sheet(folder / "synonym.xlsx"))[1:]
+    told = list(rows(folder / "synonym.xlsx"))[1:]
     pairs = [
         (row.get(one, ""), row.get(other, ""))
-        for row in rows
+        for row in told
         for one, other in ("AB", "CD", "EF", "GH", "IJ", "KL", "MN", "OP")
     ]
     return [
@@ -118,18 +116,3 @@ def _words(words: tuple[str, ...], rater: str) -> Annotation:
 def _subtitle(text: str) -> str:
     found = _SUBTITLE.search(text[text.find("In the text") :] if "In the text" in text else text)
     return found.group(1) if found else ""
-
-
-def _sheet(file: Path) -> Iterator[dict[str, str]]:
-    """The rows of the first sheet, by column letter; only shared strings are read."""
-    with zipfile.ZipFile(file) as packed:
-        shared = ElementTree.fromstring(packed.read("xl/sharedStrings.xml"))
-        sheet = ElementTree.fromstring(packed.read("xl/worksheets/sheet1.xml"))
-    strings = ["".join(text.text or "" for text in one.iter(f"{_SHEET}t")) for one in shared.findall(f"{_SHEET}si")]
-    for row in sheet.iter(f"{_SHEET}row"):
-        cells = [(one.get("r", ""), one.get("t"), one.find(f"{_SHEET}v")) for one in row.findall(f"{_SHEET}c")]
-        yield {
-            place.rstrip("0123456789"): strings[int(value.text or 0)]
-            for place, kind, value in cells
-            if kind == "s" and value is not None
-        }

@@ -18,11 +18,13 @@ from .question import Asked, Choice, Mark, Question
 
 LETTERS = "ABCDEFGHIJ"
 _SAYS = re.compile(
-    r"(?:answer|option|choice|choose|antwort|respuesta|réponse|risposta|resposta|答案|选项|选择)"
-    r"(?:\s+(?:is|ist|es|est|è|é))?\s*[:：是为]?\s*[*(\[“\"'【（]*([A-J])(?![A-Za-z])",
-    re.IGNORECASE,
+    r"(?i:answer|option|choice|choose|chose|antwort|respuesta|réponse|risposta|resposta|答案|选项|选择)"
+    r"(?i:\s+(?:is|ist|es|est|è|é))?\s*[:：是为]?[\s*(\[“\"'【（]*"
+    r"(?:([A-J])(?![A-Za-z'’])(?!(?<=A) (?!because|since|as |is |or |and )[a-z])|([a-j])(?=[).\]*]|\s*$))",
+    re.MULTILINE,
 )
-_ALONE = re.compile(r"^\W*([A-J])(?![A-Za-z'’])|(?<![A-Za-z'’])([A-J])\W*$")
+"""A letter after a word for answer; "a" and "A" before a word in small letters is an article."""
+_ALONE = re.compile(r"^\W*([A-J])(?=\s*(?:[.,:;)\]}*。，、：；）】]|\n|$))|(?<![A-Za-z'’])([A-J])\W*$|^\W*([a-j])\W*$")
 _REFUSES = re.compile(
     r"\b(?:i(?:'m| am) (?:sorry|unable)|i can(?:'|no)t|as an ai)\b|对不起|抱歉|我无法|lo siento|tut mir leid",
     re.IGNORECASE,
@@ -47,23 +49,39 @@ def put(
     *,
     system: str = "",
     say: Callable[[Question, tuple[tuple[int, ...], ...], str], str],
+    opening: str = "",
     max_tokens: int = 16,
 ) -> Asked:
-    """The question in the words of `say(question, orders, mode)`, with the options shuffled by the seed."""
+    """The question in the words of `say(question, orders, mode)`, with the options shuffled by the seed.
+
+    `opening` is what the answer begins with ("Answer:"): a small model that is asked for a letter gives one then.
+    """
     orders = order(question, seed)
     before = [Message("system", system)] if system else []
-    return Asked(question, (*before, Message("user", say(question, orders, mode))), orders, seed, mode, max_tokens)
+    after = [Message("assistant", opening)] if opening else []
+    told = Message("user", say(question, orders, mode))
+    return Asked(question, (*before, told, *after), orders, seed, mode, max_tokens)
+
+
+def says(text: str) -> bool:
+    """Whether the text says which option is the answer, not just names one."""
+    return bool(_SAYS.search(text))
 
 
 def picked(text: str, options: Sequence[str]) -> tuple[int | None, str]:
     """The place of the option an answer names, or None and why not; `options` as they were shown."""
-    letters = {x.upper() for x in _SAYS.findall(text)[-1:]} or _alone(text)
-    places = {LETTERS.index(x) for x in letters} or _in_words(text, options)
-    if len(places) == 1 and (place := places.pop()) < len(options):
-        return place, ""
-    if _REFUSES.search(text):
+    letters = {"".join(x).upper() for x in _SAYS.findall(text)[-1:]} or _alone(text)
+    places = {LETTERS.index(x) for x in letters if x in LETTERS[: len(options)]} or _in_words(text, options)
+    if len(places) == 1:
+        return places.pop(), ""
+    if refuses(text):
         return None, "it refuses"
     return None, "it names several options" if len(places) > 1 else "it names no option"
+
+
+def refuses(text: str) -> bool:
+    """Whether an answer declines to answer, in any of the languages asked in."""
+    return bool(_REFUSES.search(text))
 
 
 def pick_mark(asked: Asked, places: Sequence[int | None], why: str = "") -> Mark:
