@@ -19,11 +19,9 @@ from .problems import Problems
 from .say import err, out
 
 if TYPE_CHECKING:
-    from insula.conversation import Annotation, Conversation, Turn
-    from insula.guard.policy import Policy
+    from insula.conversation import Conversation
 
 LEVELS = ("none", "watch", "concern", "crisis")
-REPLIES = ("companion", "assistant", "bot", "ai", "supporter", "therapist", "counsellor")
 
 
 class _TextFirst(TyperGroup):
@@ -52,12 +50,13 @@ def check(
 ) -> None:
     """Read a text or a chat: how much care is needed, by which words, what to do, and whom to call."""
     from insula.guard.policy import Policy
+    from insula.guard.verdict import verdicts
 
     if fail_at and fail_at not in LEVELS:
         raise ValueError(f"--fail-at {fail_at!r} is none of {', '.join(LEVELS)}")
     policy, worst = Policy(locale or _own_locale()), "none"
     for conversation in _read(source):
-        for record in _judged(conversation, replies, policy):
+        for record in verdicts(conversation, replies, policy):
             worst = max(worst, record.get("level", "none"), key=LEVELS.index)
             _print(record, json)
     if fail_at and LEVELS.index(worst) >= LEVELS.index(fail_at):
@@ -113,64 +112,6 @@ def _read(source: str) -> Iterator[Conversation]:
     from insula.exchange import conversations
 
     return conversations(source, Problems(err()))
-
-
-def _judged(conversation: Conversation, replies: str, policy: Policy) -> Iterator[dict[str, Any]]:
-    """A record per turn: level, kinds and words of a person's, risks of a reply."""
-    from insula.catalogue import build
-    from insula.pipeline import Pipeline
-
-    speakers = list(dict.fromkeys(turn.speaker for turn in conversation.turns))
-    replier = replies or next((one for one in speakers if one.lower() in REPLIES), "companion")
-    if replies and replies not in speakers:
-        raise ValueError(f"nobody is called {replies!r} here: {', '.join(speakers)}")
-    Pipeline(build("guard.risk", speaker=replier), build("guard.reply", speaker=replier)).run(conversation)
-    for turn in conversation.turns:
-        about = {"conversation": conversation.id, "turn": turn.id, "speaker": turn.speaker, "text": turn.text}
-        if turn.speaker == replier:
-            yield about | _reply(conversation, turn)
-        else:
-            yield about | _person(conversation, turn, policy)
-
-
-def _reply(conversation: Conversation, turn: Turn) -> dict[str, Any]:
-    found = conversation.read("boundary", turn=turn.id)
-    if not found or not found[-1].labels:
-        return {"reply_risks": []}
-    return {"reply_risks": list(found[-1].labels), "words": _words(conversation, found)}
-
-
-def _person(conversation: Conversation, turn: Turn, policy: Policy) -> dict[str, Any]:
-    from insula.guard.guarded import level_of, need_of
-    from insula.guard.helplines import helplines
-
-    verdicts = conversation.read("risk", turn=turn.id)
-    reason = next((one.reason for one in verdicts if one.abstained), "")
-    level, need = level_of(verdicts, turn.id), need_of(conversation, turn, verdicts, policy)
-    record: dict[str, Any] = {"level": level, "words": _words(conversation, verdicts)}
-    if reason:
-        return record | {"cannot_tell": reason}
-    if level == "none":
-        return record
-    kinds = [one for one in verdicts if one.scheme == "risk-kinds"]
-    record["kinds"] = {label: kinds[-1].scores[label] for label in kinds[-1].labels or (need.kind,)} if kinds else {}
-    step = policy.steps[level]
-    record["who"], record["do"] = need.who, "answer, and stay with it" if step.responder else "take over"
-    if not step.responder:
-        found = helplines(policy.locale, need.kind)
-        record["say"] = policy.say(step.first, need)
-        record["hand_over"] = step.hand_over
-        record["lines"] = [{"name": x.organisation, "contact": x.contact, "url": x.url} for x in found.lines]
-        record["place_known"] = found.known
-    return record
-
-
-def _words(conversation: Conversation, verdicts: list[Annotation]) -> list[str]:
-    """The words that the verdicts rest on, the weightiest first."""
-    ids = {id for one in verdicts for id in one.because}
-    found = [one for one in conversation.read("evidence") if one.id in ids and one.at.turn and one.at.chars]
-    found.sort(key=lambda one: -max(one.scores.values(), default=0))
-    return list(dict.fromkeys(conversation.turn(one.at.turn or "").text[slice(*one.at.chars or ())] for one in found))
 
 
 def _print(record: dict[str, Any], json: bool) -> None:

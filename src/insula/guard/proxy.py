@@ -24,6 +24,7 @@ from .sentences import whole
 
 PERSON, COMPANION = "person", "companion"
 DONE = "data: [DONE]\n\n"
+MISSHAPEN = 'the request holds no JSON object with "messages", each with a role and a content'
 
 
 class UpstreamError(Exception):
@@ -137,23 +138,33 @@ def app(to: str, *, timeout: float = 60.0, **guarding: Any) -> FastAPI:
 
     @server.post("/v1/chat/completions", response_model=None)
     async def _complete(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        key = {"Authorization": found} if (found := request.headers.get("Authorization")) else {}
         try:
             body = await request.json()
-            conversation = heard(body["messages"])
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return _error('the request holds no JSON object with "messages", each with a role and a content', 400)
-        if asked(conversation, COMPANION) is None:
-            return _error("there is no message of the user's with words in it to answer", 400)
-        if body.get("n", 1) != 1:
-            return _error("the guard answers with one choice: leave n out", 400)
-        key = {"Authorization": found} if (found := request.headers.get("Authorization")) else {}
-        upstream = Upstream(client, {**body, "model": model}, key)
-        guarded = shared.around(upstream)
-        if body.get("stream"):
-            return StreamingResponse(_stream(guarded, upstream, conversation), media_type="text/event-stream")
-        return JSONResponse(await _whole(guarded, upstream, conversation))
+            return await complete({**body, "model": model}, key, client, shared)
+        except (ValueError, TypeError):
+            return _error(MISSHAPEN, 400)
 
     return server
+
+
+async def complete(
+    body: Mapping[str, Any], headers: Mapping[str, str], client: httpx.AsyncClient, shared: Guarded
+) -> Response:
+    """The guarded answer to one request in the chat protocol, streamed where it asks for that; raises UpstreamError."""
+    try:
+        conversation = heard(body["messages"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return _error(MISSHAPEN, 400)
+    if asked(conversation, COMPANION) is None:
+        return _error("there is no message of the user's with words in it to answer", 400)
+    if body.get("n", 1) != 1:
+        return _error("the guard answers with one choice: leave n out", 400)
+    upstream = Upstream(client, body, headers)
+    guarded = shared.around(upstream)
+    if body.get("stream"):
+        return StreamingResponse(_stream(guarded, upstream, conversation), media_type="text/event-stream")
+    return JSONResponse(await _whole(guarded, upstream, conversation))
 
 
 def heard(messages: Iterable[Mapping[str, Any]]) -> Conversation:
@@ -174,7 +185,7 @@ def _words(content: Any) -> str:
 async def _whole(guarded: Guarded, upstream: Upstream, conversation: Conversation) -> dict[str, Any]:
     found = [one async for one in guarded(conversation)]
     turn = next((one for one in found if isinstance(one, Turn)), None)
-    answer = upstream.answer or _form("chat.completion", message={"role": "assistant"}, finish_reason="stop")
+    answer = upstream.answer or form("chat.completion", message={"role": "assistant"}, finish_reason="stop")
     if turn is not None:
         answer["choices"][0]["message"]["content"] = turn.text
         answer["insula"] = dict(turn.meta)
@@ -185,21 +196,22 @@ async def _stream(guarded: Guarded, upstream: Upstream, conversation: Conversati
     """Events as the server sends them: sentences that may be shown, and whatever else came between them."""
     try:
         async for sentence in guarded.stream(conversation):
-            yield _event(_form("chat.completion.chunk", upstream.answer, delta={"content": sentence}))
-        for chunk in upstream.others or [_form("chat.completion.chunk", delta={}, finish_reason="stop")]:
-            yield _event(chunk)
+            yield event(form("chat.completion.chunk", upstream.answer, delta={"content": sentence}))
+        for chunk in upstream.others or [form("chat.completion.chunk", delta={}, finish_reason="stop")]:
+            yield event(chunk)
     except UpstreamError as error:
-        yield _event({"error": {"message": str(error), "type": "upstream_error", "code": error.status}})
+        yield event({"error": {"message": str(error), "type": "upstream_error", "code": error.status}})
     yield DONE
 
 
-def _form(kind: str, known: Mapping[str, Any] | None = None, **choice: Any) -> dict[str, Any]:
+def form(kind: str, known: Mapping[str, Any] | None = None, **choice: Any) -> dict[str, Any]:
     """An answer in the protocol's form, with what is known of it from the server behind."""
     about = {"id": f"{TIER}-{time.time_ns():x}", "created": int(time.time()), "model": "insula.guard", **(known or {})}
     return {**about, "object": kind, "choices": [{"index": 0, "finish_reason": None, **choice}]}
 
 
-def _event(chunk: Mapping[str, Any]) -> str:
+def event(chunk: Mapping[str, Any]) -> str:
+    """One server-sent event."""
     return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
 
 

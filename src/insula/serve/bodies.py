@@ -1,0 +1,118 @@
+"""What a request holds as conversations, and conversations in the format a request asks for.
+
+Any file `insula read` takes is taken here, told apart by its name and its first bytes; any format it writes can be
+asked for by its media type.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..conversation import Conversation, Turn
+from ..exchange import conversations, writer
+from ..exchange.formats import formats
+from ..reading import Problem
+from ..wire import dump
+
+LINES = "application/x-ndjson"
+MEDIA = {
+    "text/csv": ".csv",
+    "text/vtt": ".vtt",
+    "text/html": ".html",
+    "application/emotionml+xml": ".emotionml",
+    "application/vnd.apache.parquet": ".parquet",
+    "application/x-elan": ".eaf",
+    "application/x-textgrid": ".TextGrid",
+}
+"""Media types that can be asked for, and the ending of the format they stand for."""
+KINDS = {
+    "text/plain": ".txt", "text/csv": ".csv", "text/tab-separated-values": ".tsv", "text/vtt": ".vtt",
+    "application/x-ndjson": ".jsonl", "audio/wav": ".wav", "audio/x-wav": ".wav", "audio/mpeg": ".mp3",
+    "audio/ogg": ".ogg", "audio/flac": ".flac", "audio/mp4": ".m4a", "audio/webm": ".webm", "video/mp4": ".mp4",
+    "video/webm": ".webm", "video/quicktime": ".mov", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp",
+    "application/zip": ".zip", "application/vnd.apache.parquet": ".parquet",
+}  # fmt: skip
+_STEM = re.compile(r"[^\w.\- ]+")
+
+
+class Unacceptable(ValueError):
+    """No format that can be written here is among those asked for."""
+
+
+def wanted(accept: str) -> str:
+    """The ending of the first format an Accept header names, "" for lines of JSON; raises Unacceptable."""
+    names = [one.partition(";")[0].strip() for one in accept.split(",") if one.strip()]
+    for name in names or ["*/*"]:
+        if name in ("*/*", LINES, "application/json", "application/*"):
+            return ""
+        if name in MEDIA:
+            return MEDIA[name]
+    raise Unacceptable(f"nothing here is written as {', '.join(names)}; there are {LINES}, {', '.join(MEDIA)}")
+
+
+def lines(found: Sequence[Conversation]) -> str:
+    """The lines of `insula read -o x.jsonl`."""
+    return "".join(f"{line}\n" for one in found for line in _lines(one))
+
+
+def _lines(conversation: Conversation) -> Iterator[str]:
+    if conversation.meta:
+        yield dump(conversation.meta, conversation.id)
+    for addition in conversation.log:
+        yield dump(addition, conversation.id)
+
+
+def written(found: Sequence[Conversation], ending: str) -> Response:
+    """The conversations in the format of an ending, as one document."""
+    media = next(name for name, one in MEDIA.items() if one == ending)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"insula{ending}"
+        with writer(path) as out:
+            for conversation in found:
+                out.write(conversation)
+        files = sorted(Path(folder).glob("*"))
+        content = files[0].read_bytes()
+    return Response(content, media_type=media, headers={"content-disposition": f'inline; filename="insula{ending}"'})
+
+
+async def uploaded(request: Request, folder: Path) -> Path:
+    """The body as a file in a folder, written as it comes; its name is never a path."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    named = _STEM.sub("_", Path(request.query_params.get("name", "").replace("\\", "/")).name)[-100:].lstrip(".")
+    if not named or not Path(named).suffix:
+        named = (named or "upload") + KINDS.get(kind, "")
+    path = folder / named
+    with path.open("wb") as file:
+        async for piece in request.stream():
+            await asyncio.to_thread(file.write, piece)
+    return path
+
+
+def opened(path: Path) -> tuple[list[Conversation], list[Problem]]:
+    """Every conversation of an uploaded file, and what in it could not be read; raises Unreadable."""
+    problems: list[Problem] = []
+    found = list(conversations(path, problems.append))
+    return found, problems
+
+
+def in_text(body: dict[str, Any]) -> list[Conversation]:
+    """The conversations of a request in JSON that was checked: one text, several, or the messages of a chat."""
+    if body.get("text") is not None:
+        return [Conversation(Turn("", body["text"]), id="1")]
+    if body.get("texts"):
+        return [Conversation(Turn("", text), id=str(k)) for k, text in enumerate(body["texts"], 1)]
+    turns = [Turn(one["speaker"], one["text"], seconds=one.get("seconds")) for one in body.get("turns") or ()]
+    return [Conversation(*turns, id=body.get("id") or "1")]
+
+
+def endings() -> list[str]:
+    """The endings of every format that can be uploaded."""
+    return [suffix for one in formats() if one.reads for suffix in one.suffixes]

@@ -1,0 +1,194 @@
+"""`/v1/chat/completions` and `/v1/models`: an emotionally intelligent drop-in for programs that speak OpenAI's chat.
+
+The model "insula" is the companion: it reads the talk, plans, words and guards its answer. Any other name is one of the
+`upstreams`: the request goes there as it is, and its answer comes back guarded sentence by sentence. Either way the
+answer has an object `insula` beside OpenAI's own fields.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import httpx
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from ..companion import NAME, Companion
+from ..conversation import Conversation, Turn
+from ..guard.guarded import Guarded
+from ..guard.proxy import COMPANION, DONE, Upstream, UpstreamError, complete, event, form, heard
+from .answers import told
+from .gate import error_form
+from .settings import Settings
+from .talks import named
+
+router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
+OWN = "insula"
+LONGEST_ABOUT = 400  # characters of a system message that colour how the companion speaks
+AT_ONCE = 4
+
+
+class MessageForm(BaseModel):
+    """One message; content is a text, or a list of parts of which the texts count."""
+
+    model_config = ConfigDict(extra="allow")
+
+    role: str
+    content: str | list[dict[str, Any]] | None = None
+
+
+class CompletionForm(BaseModel):
+    """A request of OpenAI's chat protocol; fields not named here go to the model behind, the companion needs none."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [{"model": OWN, "messages": [{"role": "user", "content": "I failed my exam."}]}]
+        },
+    )
+
+    messages: list[MessageForm] = Field(min_length=1, max_length=2000)
+    model: str = OWN
+    stream: bool | None = False
+
+
+class Models:
+    """The companion's model, and the models behind, by the names programs call them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.own = named(settings.model, settings.timeout)
+        self.threads = ThreadPoolExecutor(AT_ONCE, "completion")
+        self._behind: dict[str, tuple[httpx.AsyncClient, Guarded]] = {}
+        for one in settings.upstreams:
+            name, _, url = one.rpartition("@")
+            if not name or not url.startswith(("http://", "https://")):
+                raise ValueError(f"upstreams: {one!r} is no MODEL@URL, as in qwen2.5:3b@http://localhost:11434/v1")
+            client = httpx.AsyncClient(
+                base_url=url.rstrip("/") + "/", timeout=httpx.Timeout(settings.timeout, connect=10.0)
+            )
+            self._behind[name] = client, Guarded(Upstream(client, {}, {}), speaker=COMPANION, locale=settings.locale)
+
+    @property
+    def names(self) -> list[str]:
+        """What a request may name."""
+        return [OWN, *self._behind]
+
+    def behind(self, name: str) -> tuple[httpx.AsyncClient, Guarded] | None:
+        """The server behind a name, None for the companion's own; raises KeyError with what there is."""
+        if name == OWN:
+            return None
+        if name not in self._behind:
+            raise KeyError(f"there is no model {name!r}; there are {', '.join(self.names)}")
+        return self._behind[name]
+
+    def companion(self, talk: Sequence[Turn], about: str) -> Companion:
+        """A companion that was in this talk, coloured by a system message where a model words its replies."""
+        companion = Companion(self.own, persona=self.settings.persona, locale=self.settings.locale)
+        if about:
+            companion.choose(replace(companion.persona, about=about[:LONGEST_ABOUT]))
+        turns = [replace(one, speaker=NAME if one.speaker == COMPANION else companion.person) for one in talk]
+        companion.conversation = Conversation(*turns)
+        return companion
+
+    async def in_thread(self, work: Callable[[], Any]) -> Any:
+        """Work that computes or waits for a model."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+
+    async def close(self) -> None:
+        """Finish what was begun."""
+        await asyncio.to_thread(self.threads.shutdown)
+        for client, _ in self._behind.values():
+            await client.aclose()
+
+
+@router.get("/models", summary="The models that can be asked")
+async def models(request: Request) -> dict[str, Any]:
+    """In OpenAI's form."""
+    names = request.app.state.models.names
+    return {"object": "list", "data": [{"id": one, "object": "model", "created": 0, "owned_by": OWN} for one in names]}
+
+
+@router.post("/chat/completions", summary="OpenAI-compatible chat", response_model=None)
+async def completions(asked: CompletionForm, request: Request) -> Response:
+    """The answer to the last message of the user's, read, planned, worded and guarded."""
+    models: Models = request.app.state.models
+    body = asked.model_dump(exclude_unset=True)
+    if behind := models.behind(asked.model):
+        key = {"Authorization": found} if (found := request.headers.get("x-upstream-authorization")) else {}
+        try:
+            return await complete(body, key, *behind)
+        except UpstreamError as error:
+            return JSONResponse(error_form(error.status, str(error)), error.status)
+    said = heard(body["messages"])
+    last = said.last
+    if last is None or last.speaker == COMPANION:
+        return JSONResponse(error_form(400, "there is no message of the user's with words in it to answer"), 400)
+    about = " ".join(str(one["content"]) for one in body["messages"] if one["role"] == "system" and one.get("content"))
+    locale = models.settings.locale
+
+    def begin() -> Companion:
+        return models.companion(said.turns[:-1], about)
+
+    if asked.stream:
+        return StreamingResponse(_stream(models, begin, last.text, locale), media_type="text/event-stream")
+
+    def work() -> dict[str, Any]:
+        answer = begin().say(last.text)
+        message = {"role": "assistant", "content": answer.text}
+        known = {"model": OWN, "usage": _usage(body["messages"], answer.text)}
+        found = form("chat.completion", known, message=message, finish_reason="stop")
+        return {**found, "insula": told(answer, locale)}
+
+    return JSONResponse(await models.in_thread(work))
+
+
+async def _stream(models: Models, begin: Callable[[], Companion], text: str, locale: str) -> AsyncIterator[str]:
+    """A chunk per sentence that may be shown, then the last with what the engine knows of the answer."""
+    queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+    gone, loop = threading.Event(), asyncio.get_running_loop()
+
+    def tell(chunk: dict[str, Any] | None) -> None:
+        with suppress(RuntimeError):  # the server is closing
+            loop.call_soon_threadsafe(queue.put_nowait, chunk)
+
+    def work() -> None:
+        try:
+            companion = begin()
+            whole = form("chat.completion.chunk", {"model": OWN})
+            known = {name: whole[name] for name in ("id", "created", "model")}
+            first, sentences = True, companion.stream(text)
+            for sentence in sentences:
+                role = {"role": "assistant"} if first else {}
+                tell(form("chat.completion.chunk", known, delta={**role, "content": sentence}))
+                first = False
+                if gone.is_set():
+                    break
+            sentences.close()
+            end = form("chat.completion.chunk", known, delta={}, finish_reason="stop")
+            tell({**end, "insula": told(companion.last, locale)})
+        except Exception as error:
+            tell(error_form(502, str(error)))
+        tell(None)
+
+    done = loop.run_in_executor(models.threads, work)
+    try:
+        while (chunk := await queue.get()) is not None:
+            yield event(chunk)
+        yield DONE
+    finally:
+        gone.set()
+        await done
+
+
+def _usage(messages: Sequence[dict[str, Any]], text: str) -> dict[str, int]:
+    """Words stand in for tokens: there may be no tokenizer behind a reply."""
+    before = sum(len(str(one.get("content") or "").split()) for one in messages)
+    return {"prompt_tokens": before, "completion_tokens": len(text.split()), "total_tokens": before + len(text.split())}

@@ -1,0 +1,96 @@
+"""What requests hold and answers look like: the border where pydantic checks, and where OpenAPI's examples are from."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+LONGEST = 100_000  # characters of one text
+MOST = 1_000  # texts or turns of one request
+
+
+class Form(BaseModel):
+    """A field nobody knows is a mistake that is told, not passed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TurnForm(Form):
+    """What somebody said; `seconds` are where in a recording."""
+
+    speaker: str = Field("", max_length=200, examples=["ana"])
+    text: str = Field(max_length=LONGEST, examples=["I miss him."])
+    seconds: tuple[float, float] | None = None
+
+
+class ReadForm(Form):
+    """One text, several texts, or the turns of one conversation."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"text": "I can't believe you did this for me!"},
+                {"turns": [{"speaker": "ana", "text": "I failed."}, {"speaker": "ben", "text": "That hurts."}]},
+            ]
+        },
+    )
+
+    text: str | None = Field(None, max_length=LONGEST)
+    texts: list[str] = Field(default_factory=list, max_length=MOST)
+    turns: list[TurnForm] = Field(default_factory=list, max_length=MOST)
+    id: str = Field("", max_length=200)
+    pipeline: str = Field("", max_length=200, description="a preset or methods joined by +; if none: what fits")
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> Self:
+        given = (self.text is not None) + bool(self.texts) + bool(self.turns)
+        if given != 1:
+            raise ValueError("give one of text, texts and turns")
+        if any(len(text) > LONGEST for text in self.texts):
+            raise ValueError(f"a text is longer than {LONGEST:,} characters")
+        return self
+
+    def plain(self) -> dict[str, Any]:
+        """As plain data."""
+        return self.model_dump()
+
+
+class GuardForm(Form):
+    """A talk as far as it went; the person's turns are read for risk, `replies` names whose turns are replies."""
+
+    turns: list[TurnForm] = Field(min_length=1, max_length=MOST)
+    replies: str = Field("companion", max_length=200)
+    locale: str = Field("", max_length=20, examples=["en-GB"])
+
+
+class BeginForm(Form):
+    """A talk with one person. `remember` needs the person's consent, in the words they agreed to, which are kept."""
+
+    person: str = Field("person", min_length=1, max_length=200, examples=["ana"])
+    persona: str = Field("", max_length=100, description="a shipped one; the server's own if none")
+    locale: str = Field("", max_length=20, examples=["en-GB"])
+    remember: bool = False
+    consent: str = Field("", max_length=2000, examples=["Yes, remember what I tell you."])
+
+    @model_validator(mode="after")
+    def _agreed(self) -> Self:
+        if self.remember and not self.consent.strip():
+            raise ValueError("to remember needs consent: the words the person agreed to")
+        return self
+
+
+class SayForm(Form):
+    """What the person says; with `stream` the reply comes sentence by sentence, as server-sent events."""
+
+    text: str = Field(min_length=1, max_length=LONGEST, examples=["I failed my exam."])
+    stream: bool = False
+
+
+class ConsentForm(Form):
+    """What a person agrees to or takes back, and in which words they were asked."""
+
+    what: str = Field(max_length=32, examples=["memory"])
+    given: bool
+    words: str = Field("", max_length=2000)

@@ -1,0 +1,31 @@
+"""`POST /v1/guard`: how much care each turn of a talk needs, by which words, what to do, and whom to call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from ..conversation import Conversation, Turn
+from ..guard.policy import Policy
+from ..guard.verdict import verdicts
+from .forms import GuardForm
+
+router = APIRouter(prefix="/v1", tags=["guard"])
+
+
+@router.post("/guard", summary="Risk in a talk")
+async def guard(form: GuardForm, request: Request) -> dict[str, list[dict[str, Any]]]:
+    """A verdict per turn: the level of a person's (none, watch, concern, crisis), or the risks of a reply.
+
+    Not a diagnosis, and "none" is no promise of safety.
+    """
+    state = request.app.state
+    talk = Conversation(*(Turn(one.speaker, one.text, seconds=one.seconds) for one in form.turns), id="talk")
+    replies = form.replies if any(one.speaker == form.replies for one in form.turns) else ""
+    policy = Policy(form.locale or state.settings.locale)
+    found = await state.engine.short(lambda: list(verdicts(talk, replies, policy)))
+    for one in found:
+        if level := one.get("level"):
+            state.metrics.risks.labels(level).inc()
+    return {"verdicts": found}

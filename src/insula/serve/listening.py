@@ -1,0 +1,169 @@
+"""`/v1/listen`: a conversation as it happens, over a WebSocket; what is understood comes back as it is understood.
+
+In, one JSON object a message, or sound as binary messages:
+
+    {"type": "turn", "speaker": "ana", "text": "I failed."}          said and done
+    {"type": "turn", "speaker": "ana", "text": "I fai", "interim": true}   still being said: read, not kept
+    {"type": "audio", "sampling_rate": 16000}                         binary messages that follow are 16-bit PCM, mono
+    {"type": "end"}
+
+Out, every event has `seq`, which grows by one: the lines of the file format with `type` for `kind` and an `interim`
+flag, and {"type": "problem"} for what could not be taken; the conversation goes on after one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from ..conversation import Addition, Conversation, Signal, Turn
+from ..guard.purpose import Purpose
+from ..perceive.speech.live import Live
+from ..wire import dump
+from .forms import LONGEST, MOST
+
+router = APIRouter(prefix="/v1")
+PIPELINE = "listen"
+MOST_SOUND = 2_000_000  # bytes of one binary message
+
+
+class Listening:
+    """One conversation on one socket."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        state = socket.app.state
+        self._socket, self._engine, self._settings = socket, state.engine, state.settings
+        self.conversation = Conversation(id="live")
+        self._seq = 0
+        self._pipeline = PIPELINE
+        self._live: Live | None = None
+        self._rate = 16_000
+
+    async def take(self, message: Mapping[str, Any]) -> bool:
+        """One message of the client's; whether to go on. What it cannot use is told, and costs nothing else."""
+        try:
+            if (sound := message.get("bytes")) is not None:
+                await self._hear(sound)
+                return True
+            return await self._event(_record(message.get("text") or ""))
+        except (ValueError, KeyError, PermissionError, ImportError, LookupError) as error:
+            told = error.args[0] if isinstance(error, KeyError) and error.args else error
+            await self._send({"type": "problem", "message": str(told)})
+            return True
+
+    async def close(self) -> None:
+        """What was begun to be heard is heard to its end."""
+        if self._live:
+            await self._tell(await self._engine.long(self._live.close))
+
+    async def _event(self, record: dict[str, Any]) -> bool:
+        kind = record.get("type")
+        if kind == "end":
+            return False
+        if kind == "turn":
+            await self._turn(record)
+        elif kind == "audio":
+            await self._listen(record)
+        elif kind == "configure":
+            self._pipeline = str(record.get("pipeline", PIPELINE))
+            await self._engine.short(lambda: self._engine.pipeline(self._pipeline))
+        else:
+            raise ValueError(f"type is {kind!r}, not one of turn, audio, configure, end")
+        return True
+
+    async def _turn(self, record: Mapping[str, Any]) -> None:
+        turn = Turn(str(record.get("speaker", "")), _text(record), id=str(record.get("id", "")))
+        if len(self.conversation.turns) >= 10 * MOST:
+            raise ValueError("this conversation is too long to go on with: open another")
+        if record.get("interim"):
+            draft = Conversation(*self.conversation.log, turn, id="live")
+            before = len(self.conversation.log)
+            await self._engine.short(lambda: self._engine.pipeline(self._pipeline).run(draft))
+            await self._tell(draft.log[before:], interim=True)
+            return
+        before = len(self.conversation.log)
+        self.conversation.add(turn)
+        await self._engine.short(lambda: self._engine.pipeline(self._pipeline).run(self.conversation))
+        await self._tell(self.conversation.log[before:])
+
+    async def _listen(self, record: Mapping[str, Any]) -> None:
+        """From now on there is sound: the purpose is asked before anybody is heard."""
+        rate = record.get("sampling_rate", 16_000)
+        if not isinstance(rate, int) or not 8000 <= rate <= 192_000:
+            raise ValueError("sampling_rate is a whole number of samples a second, from 8000 to 192000")
+        pipeline = await self._engine.long(lambda: self._engine.pipeline("voice"))
+        gate = Purpose(
+            str(record.get("purpose") or self._settings.purpose),
+            str(record.get("jurisdiction") or self._settings.jurisdiction),
+            audit=self._settings.audit,
+        )
+        if owed := gate.check(*pipeline.components):
+            await self._send({"type": "disclosure", "message": owed})
+        self._live, self._rate = Live(pipeline, rate), rate
+
+    async def _hear(self, sound: bytes) -> None:
+        if self._live is None:
+            raise ValueError('say {"type": "audio", "sampling_rate": ...} before sound')
+        if len(sound) % 2 or len(sound) > MOST_SOUND:
+            raise ValueError(f"sound is 16-bit PCM, at most {MOST_SOUND:,} bytes a message")
+        samples = np.frombuffer(sound, "<i2").astype(np.float32) / np.float32(32768)
+        live = self._live
+        await self._tell(await self._engine.long(lambda: live.feed(samples)))
+
+    async def _tell(self, some: Iterable[Addition], interim: bool = False) -> None:
+        for one in some:
+            if not isinstance(one, Signal):
+                record = json.loads(dump(one))
+                await self._send({"type": record.pop("kind"), "interim": interim, **record})
+
+    async def _send(self, event: Mapping[str, Any]) -> None:
+        self._seq += 1
+        await self._socket.send_text(json.dumps({"seq": self._seq, **event}, ensure_ascii=False))
+
+
+@router.websocket("/listen")
+async def listen(socket: WebSocket) -> None:
+    """One conversation, until the client says end or is gone."""
+    offered = socket.headers.get("sec-websocket-protocol", "")
+    await socket.accept(subprotocol="insula" if "insula" in offered else None)
+    gauge = socket.app.state.metrics.sockets
+    gauge.inc()
+    listening = Listening(socket)
+    try:
+        while await listening.take(_whole(await socket.receive())):
+            pass
+        await listening.close()
+        await socket.close()
+    except WebSocketDisconnect:
+        pass
+    finally:
+        gauge.dec()
+
+
+def _whole(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code") or 1000)
+    return message
+
+
+def _record(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        raise ValueError("not a whole JSON object") from None
+    if not isinstance(found, dict):
+        raise ValueError("a message is one JSON object")
+    return found  # pyright: ignore[reportUnknownVariableType]
+
+
+def _text(record: Mapping[str, Any]) -> str:
+    text = record.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("a turn has a text that is not empty")
+    if len(text) > LONGEST:
+        raise ValueError(f"a text has at most {LONGEST:,} characters")
+    return text

@@ -1,0 +1,113 @@
+import csv
+import io
+import json
+
+import pytest
+
+from insula import Conversation, Turn
+from insula.presets import pipeline
+from insula.wire import dump
+
+
+def lines(reply):
+    return [json.loads(line) for line in reply.text.splitlines()]
+
+
+def test_a_text_gives_the_lines_of_the_file_format(client):
+    reply = client.post("/v1/read", json={"text": "I can't believe you did this for me!"})
+    assert reply.status_code == 200
+    assert reply.headers["content-type"] == "application/x-ndjson"
+    alone = pipeline("text").run(Conversation(Turn("", "I can't believe you did this for me!"), id="1"))
+    assert lines(reply) == [json.loads(dump(one, "1")) for one in alone.log]
+
+
+def test_several_texts_are_as_many_conversations_in_order(client):
+    found = lines(client.post("/v1/read", json={"texts": ["I love it.", "I hate it.", "So be it."]}))
+    assert [one["text"] for one in found if one["kind"] == "turn"] == ["I love it.", "I hate it.", "So be it."]
+    assert {one["conversation"] for one in found} == {"1", "2", "3"}
+
+
+def test_a_talk_of_two_is_read_as_one(client):
+    turns = [{"speaker": "ana", "text": "I lost my job."}, {"speaker": "ben", "text": "I'm so sorry. Since when?"}]
+    layers = {one.get("layer") for one in lines(client.post("/v1/read", json={"turns": turns, "id": "x"}))}
+    assert {"emotion", "cause", "empathy"} <= layers
+
+
+def test_a_file_is_told_by_its_name_and_written_as_asked(client):
+    body = "text\nI am so happy today\nI hate this\n"
+    headers = {"content-type": "application/octet-stream", "accept": "text/csv"}
+    reply = client.post("/v1/read?name=reviews.csv", content=body, headers=headers)
+    assert reply.status_code == 200
+    rows = list(csv.DictReader(io.StringIO(reply.text)))
+    assert [row["text"] for row in rows] == ["I am so happy today", "I hate this"]
+    assert rows[0]["goemotions28.label"] == "joy"
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd.csv", "..\\..\\x.csv", "/abs/x.csv", ".csv", "a/../b.csv", "\x00.csv"]
+)
+def test_a_name_is_never_a_path(client, name, tmp_path):
+    headers = {"content-type": "application/octet-stream"}
+    reply = client.post("/v1/read", params={"name": name}, content="text\nhello\n", headers=headers)
+    assert reply.status_code in (200, 422)
+    assert "etc" not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({}, "give one of text, texts and turns"),
+        ({"text": "a", "texts": ["b"]}, "give one of"),
+        ({"txt": "a"}, "txt"),
+        ({"text": 7}, "text"),
+        ({"texts": ["x" * 100_001]}, "longer"),
+        ({"turns": [{"speaker": "a"}]}, "turns.0.text"),
+        ([], ""),
+    ],
+)
+def test_what_is_wrong_with_a_request_is_told(client, body, told):
+    reply = client.post("/v1/read", json=body)
+    assert reply.status_code == 422
+    assert told in reply.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "audio/wav"),
+        (b"RIFF1234WAVEfmt ", "audio/wav"),
+        (b"\x89PNG\r\n\x1a\nxx", "image/png"),
+        (b"\xff" * 50, "video/mp4"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(client, content, kind):
+    reply = client.post("/v1/read", content=content, headers={"content-type": kind})
+    assert reply.status_code in (422, 501)
+    assert "Traceback" not in reply.text
+    assert len(reply.json()["error"]["message"]) > 10
+
+
+def test_an_unknown_pipeline_and_an_unknown_format(client):
+    reply = client.post("/v1/read", json={"text": "a", "pipeline": "txt"})
+    assert reply.status_code == 404
+    assert "did you mean" in reply.json()["error"]["message"]
+    reply = client.post("/v1/read", json={"text": "a"}, headers={"accept": "application/msword"})
+    assert reply.status_code == 406
+
+
+def test_one_that_cannot_be_read_costs_the_others_nothing(client):
+    found = lines(client.post("/v1/read", json={"texts": ["", "I love it."]}))
+    assert any(one.get("labels") for one in found if one["conversation"] == "2")
+
+
+def test_voices_are_not_read_at_work(client, tmp_path):
+    pytest.importorskip("soundfile")
+    import numpy as np
+
+    from insula.audio.decode import write
+
+    write(tmp_path / "tone.wav", np.sin(np.arange(16000) / 20).astype(np.float32) / 3, 16000)
+    content = (tmp_path / "tone.wav").read_bytes()
+    reply = client.post("/v1/read?purpose=workplace", content=content, headers={"content-type": "audio/wav"})
+    assert reply.status_code == 403
+    assert "prohibited" in reply.json()["error"]["message"]
