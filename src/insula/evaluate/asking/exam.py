@@ -34,9 +34,10 @@ def mean(name: str) -> Metric:
     """The mean of one value of the marks."""
 
     def metric(columns: Columns, weights: Array) -> Array:
-        values = columns[name]
+        values = columns.get(name, np.full(weights.shape[1], np.nan))
         known = np.isfinite(values)
-        return weights[:, known] @ values[known] / np.maximum(weights[:, known].sum(1), 1e-9)
+        drawn, plain = weights[:, known].sum(1), values[known].mean() if known.any() else np.nan
+        return np.where(drawn > 0, weights[:, known] @ values[known] / np.maximum(drawn, 1e-9), plain)
 
     return metric
 
@@ -45,11 +46,13 @@ def mean(name: str) -> Metric:
 class Exam:
     """Questions, how to put them and how to mark answers.
 
-    `files` are the published files in `folder` (of INSULA_DATA) and their sha256; an exam of own items has none.
+    `files` are the published files in `folder` (of INSULA_DATA) and their sha256, "" for one never seen here; an exam
+    of own items has none.
     `metrics` has the official score first. `blind` are rules that never read the scenario, `reader` is this engine's
     own small readers, where they can answer; both give replies that are marked as a model's are. `converse` replaces
-    the one call to the model by several. `judged` says that `mark` asks a judge. `differs` says what is not as in the
-    paper, `human` what people got, with its source.
+    the one call to the model by several. `judge` marks instead of `mark` where a judge is given, by asking it; `mark`
+    is then what can be said without one. `differs` says what is not as in the paper, `human` what people got, with its
+    source.
     """
 
     name: str
@@ -69,7 +72,7 @@ class Exam:
     modes: tuple[str, ...] = ("base",)
     reader: Callable[[Sequence[Asked]], Sequence[str]] | None = None
     converse: Callable[[Asked, LLM], Awaitable[str]] | None = None
-    judged: bool = False
+    judge: Callable[[Asked, str, LLM], Awaitable[Mark]] | None = None
     human: str = ""
 
     def paths(self) -> dict[str, Path]:
@@ -80,9 +83,8 @@ class Exam:
         found = {name: find(folder, name) for name in self.files}
         for name, path in found.items():
             if path is None:
-                raise MissingData(
-                    f"{self.name}: {name} (sha256 {self.files[name][:12]}…) is not in {folder}; get it at {self.url}"
-                )
+                hash = f" (sha256 {self.files[name][:12]}…)" if self.files[name] else ""
+                raise MissingData(f"{self.name}: {name}{hash} is not in {folder}; get it at {self.url}")
         return {name: path for name, path in found.items() if path}
 
     def changed(self) -> list[str]:
@@ -90,7 +92,7 @@ class Exam:
         return [
             f"{self.name}: {path} is another version: sha256 {found[:12]}…, on record is {self.files[name][:12]}…"
             for name, path in self.paths().items()
-            if (found := sha256(path.read_bytes()).hexdigest()) != self.files[name]
+            if self.files[name] and (found := sha256(path.read_bytes()).hexdigest()) != self.files[name]
         ]
 
     def questions(self) -> list[Question]:

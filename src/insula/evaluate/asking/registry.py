@@ -1,1 +1,28 @@
-"""What inspect_ai finds here by name: `inspect eval insula/emobench --model insula/local`."""
+"""What inspect_ai finds here by name: `inspect eval insula/emobench --model insula/local`.
+
+A task per exam, with `-T seeds=5 -T mode=cot`, and the models of `insula.llm`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from inspect_ai import Task, task
+
+from .exam import exam, exams
+from .provider import InsulaAPI
+from .task import task as task_of
+
+__all__ = ["InsulaAPI"]
+
+
+def _named(name: str) -> Callable[..., Task]:
+    @task(name=name)
+    def one(seeds: int = 1, mode: str = "base") -> Task:
+        return task_of(exam(name), seeds=seeds, mode=mode)
+
+    return one
+
+
+for _name in exams():
+    globals()[_name] = _named(_name)

@@ -1,0 +1,175 @@
+"""Models of this engine among those of inspect_ai, and any model of inspect_ai as one of this engine.
+
+inspect eval insula/emobench --model insula/local -M cache=answers.sqlite
+llm = Inspected(get_model("openai/gpt-4o-mini"))      # has `reply`, as every LLM here
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageSystem,
+    ChatMessageUser,
+    Content,
+    ContentAudio,
+    ContentImage,
+    ContentText,
+    ContentVideo,
+    GenerateConfig,
+    Model,
+    ModelAPI,
+    ModelOutput,
+    ModelUsage,
+    ResponseSchema,
+    get_model,
+    modelapi,
+)
+from inspect_ai.util import JSONSchema
+
+from ...llm import LLM, Cached, LLMError, Message, Reply, connect
+
+AT_ONCE = 8  # questions a server is asked at the same time
+_STOPS = {"length": "max_tokens", "refusal": "content_filter"}
+_FINISHES = {"max_tokens": "length", "model_length": "length", "content_filter": "refusal"}
+_SOUNDS = {".wav": "wav", ".mp3": "mp3"}
+_FILMS = {".mp4": "mp4", ".mpeg": "mpeg", ".mov": "mov"}
+
+
+def place() -> Path:
+    """Where answers are kept: answers.sqlite in the folder INSULA_CACHE, or in ~/.cache/insula."""
+    folder = Path(os.environ.get("INSULA_CACHE") or Path.home() / ".cache" / "insula")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "answers.sqlite"
+
+
+def opened(spec: str, cache: bool | str | Path = True) -> LLM:
+    """A model or agent by name, asked each question once unless `cache` is False; raises what `connect` raises."""
+    if spec == "companion":
+        from .agent import Answering
+
+        llm: LLM = Answering()
+    else:
+        llm = connect(spec)
+    return Cached(llm, place() if cache is True else cache) if cache else llm
+
+
+def model_of(model: str | LLM, cache: bool | str | Path = True) -> Model:
+    """`model` is what `connect` takes, an LLM, or a name of inspect_ai such as openai/gpt-4o-mini."""
+    if not isinstance(model, str):
+        return Model(InsulaAPI(model.name, llm=model), GenerateConfig())
+    try:
+        llm = opened(model, cache)
+    except ValueError:
+        if "/" not in model or "@" in model:
+            raise
+        return get_model(model)
+    return Model(InsulaAPI(model, llm=llm), GenerateConfig())
+
+
+@modelapi(name="insula")
+class InsulaAPI(ModelAPI):
+    """What `insula.llm.connect` opens, by name: local, local:base, PATH.gguf, MODEL@URL; or companion."""
+
+    def __init__(
+        self,
+        model_name: str,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        config: GenerateConfig = GenerateConfig(),  # noqa: B008 - the signature inspect_ai calls
+        llm: LLM | None = None,
+        cache: bool | str = True,
+    ) -> None:
+        super().__init__(model_name, base_url, api_key, [], config)
+        self.llm = llm or opened(f"{model_name}@{base_url}" if base_url else model_name, cache)
+
+    def max_connections(self) -> int:
+        return AT_ONCE if "@http" in self.model_name or self.base_url else 1
+
+    async def generate(
+        self,
+        input: list[ChatMessage],
+        tools: Any,  # noqa: ARG002 - the signature of inspect_ai
+        tool_choice: Any,  # noqa: ARG002
+        config: GenerateConfig,
+    ) -> ModelOutput:
+        form = config.response_schema.json_schema.model_dump(exclude_none=True) if config.response_schema else None
+        reply = await self.llm.reply(
+            [_message(one) for one in input],
+            seed=config.seed or 0,
+            temperature=config.temperature or 0.0,
+            max_tokens=config.max_tokens or 512,
+            stop=config.stop_seqs or (),
+            schema=form,
+        )
+        output = ModelOutput.from_content(reply.model, reply.text, _STOPS.get(reply.finish, "stop"))  # pyright: ignore
+        written = reply.tokens or 0
+        output.usage = ModelUsage(output_tokens=written, total_tokens=written)
+        return output
+
+
+class Inspected:
+    """A model of inspect_ai as an LLM: every call is in its log. Log-probabilities are not asked for."""
+
+    def __init__(self, model: Model) -> None:
+        self.name = model.name
+        self.context: int | None = getattr(getattr(model.api, "llm", None), "context", None)
+        self._model = model
+
+    async def reply(
+        self,
+        messages: Sequence[Message],
+        *,
+        seed: int = 0,
+        temperature: float = 0.0,
+        max_tokens: int = 512,
+        stop: Sequence[str] = (),
+        schema: Mapping[str, Any] | None = None,
+        logprobs: bool = False,  # noqa: ARG002 - the protocol's
+        heard: Callable[[str], None] | None = None,
+    ) -> Reply:
+        """The model's answer; raises LLMError, whatever its provider raises."""
+        form = ResponseSchema(name="answer", json_schema=JSONSchema.model_validate(schema)) if schema else None
+        config = GenerateConfig(seed=seed, temperature=temperature, max_tokens=max_tokens, response_schema=form)
+        config.stop_seqs = [x for x in stop if x] or None
+        config.max_retries = 2
+        try:
+            output = await self._model.generate([_said(one) for one in messages], config=config)
+        except LLMError:
+            raise
+        except Exception as error:
+            raise LLMError(f"{self.name}: {error or type(error).__name__}") from error
+        if heard:
+            heard(output.completion)
+        written = output.usage.output_tokens if output.usage else None
+        return Reply(output.completion, output.model, written, finish=_FINISHES.get(output.stop_reason, "stop"))
+
+
+def _message(one: ChatMessage) -> Message:
+    role = one.role if one.role in ("system", "assistant") else "user"
+    media = [] if isinstance(one.content, str) else [_file(part) for part in one.content]
+    return Message(role, one.text, tuple(Path(file) for file in media if file))  # pyright: ignore[reportArgumentType]
+
+
+def _file(part: Content) -> str:
+    return next((getattr(part, kind) for kind in ("image", "audio", "video") if hasattr(part, kind)), "")
+
+
+def _said(one: Message) -> ChatMessage:
+    content = [*map(_shown, one.media), ContentText(text=one.text)] if one.media else one.text
+    makes = {"system": ChatMessageSystem, "user": ChatMessageUser, "assistant": ChatMessageAssistant}
+    return makes[one.role](content=content)
+
+
+def _shown(file: Path) -> Content:
+    kind = file.suffix.lower()
+    if kind in _SOUNDS:
+        return ContentAudio(audio=str(file), format=_SOUNDS[kind])  # pyright: ignore[reportArgumentType]
+    if kind in _FILMS:
+        return ContentVideo(video=str(file), format=_FILMS[kind])  # pyright: ignore[reportArgumentType]
+    return ContentImage(image=str(file))
