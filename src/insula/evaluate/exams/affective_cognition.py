@@ -37,9 +37,9 @@ def load(paths: Mapping[str, Path]) -> list[Question]:
 def question(file: Path, row: Mapping[str, Any], answered: Mapping[str, Sequence[Sequence[str]]]) -> Question:
     """One row of a file of conditions; raises MalformedData for a row the publisher does not describe."""
     try:
-        condition, number = f"{row['template']}/{row['condition']}", row["i"]
+        condition, number = f"{row['template']}/{row['condition']}", int(row["i"])
         options = tuple(option.strip() for option in row["answers"])
-        asked_for, feeling, _ = row["condition"].rsplit("_", 2)
+        asked_for, feeling, _ = str(row["condition"]).rsplit("_", 2)
         variable = VARIABLES[row["template"]].get(asked_for, asked_for)
         return Question(
             id=f"{condition}/{number}",

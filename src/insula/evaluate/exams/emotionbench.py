@@ -17,6 +17,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...data.files import MalformedData, document
 from ...data.workbook import rows
@@ -134,14 +135,16 @@ def likeness(columns: Columns, weights: Array) -> Array:
                 continue
             people = columns[f"people {affect}"][there][0]
             drawn = weights[:, there].sum(1)
-            mine = np.nan_to_num(_mean(columns[affect], weights, there) - rest)
+            mine = _mean(columns[affect], weights, there) - rest
             apart, moved = apart + drawn * abs(mine - people), moved + drawn * abs(people)
     return 1 - apart / np.where(moved > 0, moved, np.nan)
 
 
-def _mean(values: Array, weights: Array, rows: Array) -> Array:
+def _mean(values: Array, weights: Array, rows: NDArray[np.bool_]) -> Array:
+    """The weighted mean of some rows; the plain one where none of them was drawn."""
     total = weights[:, rows].sum(1)
-    return weights[:, rows] @ values[rows] / np.where(total > 0, total, np.nan)
+    plain = values[rows].mean() if rows.any() else np.nan
+    return np.where(total > 0, weights[:, rows] @ values[rows] / np.maximum(total, 1e-9), plain)
 
 
 def alike(positive: int, negative: int) -> Callable[[Asked], str]:

@@ -64,18 +64,17 @@ def marker(score: Score) -> Callable[[Asked, str], Mark]:
     """Marks by one rule of scoring: of the first pass, and of the revised answer where there is one."""
 
     def mark(asked: Asked, reply: str) -> Mark:
-        first, *revised = _REVISED.split(reply, maxsplit=1)
-        values = {"first": math.nan, "revised": math.nan}
-        said: list[str] = []
-        whys: list[str] = []
-        for name, text in zip(values, (first, *revised), strict=False):
+        values: dict[str, float] = {}
+        said, whys = list[str](), list[str]()
+        for name, text in zip(("first", "revised"), _REVISED.split(reply, maxsplit=1), strict=False):
             found, why = intensities(text, tuple(asked.question.gold), LOW, HIGH)
-            values[name] = score(asked.question.gold, found) if found else math.nan
-            if found and math.isfinite(values[name]):
+            worth = score(asked.question.gold, found) if found else math.nan
+            if found and math.isfinite(worth):
+                values[name] = worth
                 said.append(", ".join(f"{word} {rating:g}" for word, rating in found.items()))
             else:
                 whys.append(why or "all ratings are 0")
-        return Mark(values, " | ".join(said)) if said else Mark(None, why=whys[0])
+        return Mark(values, " | ".join(said)) if values else Mark(None, why=whys[0])
 
     return mark
 
@@ -89,14 +88,12 @@ def fullscale(reference: Mapping[str, float], said: Mapping[str, float]) -> floa
 
 def better_pass(columns: Columns, weights: Array) -> Array:
     """The mean of the revised answers, unless the first pass did better or 5 % more of it could be read."""
-    (first, firsts), (revised, reviseds) = (_mean(columns, name, weights) for name in ("first", "revised"))
-    again = (reviseds >= 0.95 * firsts) & (np.nan_to_num(revised, nan=-np.inf) >= np.nan_to_num(first, nan=-np.inf))
-    return np.where(again, revised, first)
-
-
-def _mean(columns: Columns, name: str, weights: Array) -> tuple[Array, Array]:
-    known = np.isfinite(columns[name])
-    return mean(name)(columns, weights), weights[:, known].sum(1)
+    none = np.full(weights.shape[1], np.nan)
+    first, revised = (columns.get(name, none) for name in ("first", "revised"))
+    read = [weights @ np.isfinite(values) for values in (first, revised)]
+    means = [np.nan_to_num(mean(name)(columns, weights), nan=-np.inf) for name in ("first", "revised")]
+    again = (read[1] >= 0.95 * read[0]) & (means[1] >= means[0])
+    return np.where(again, means[1], means[0])
 
 
 def alike(rating: float) -> Callable[[Asked], str]:
