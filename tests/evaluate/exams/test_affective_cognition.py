@@ -86,9 +86,8 @@ def test_a_file_that_is_cut_short_is_named(paths, name):
         EXAM.load(found)
 
 
-@pytest.mark.skipif("INSULA_DATA" not in os.environ, reason="INSULA_DATA is not set")
-def test_the_published_files():
-    questions = EXAM.questions()
+def test_the_published_files(published):
+    questions = published(EXAM)
     assert EXAM.changed() == []
     assert sum(question.gold.total() for question in questions) == 11_360
     assert len({question.group for question in questions}) == 20

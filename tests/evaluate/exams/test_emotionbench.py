@@ -1,7 +1,6 @@
 """EmotionBench: answers become affects, affects become shifts, and shifts stand beside people's."""
 
 import json
-import os
 import zipfile
 
 import numpy as np
@@ -140,9 +139,8 @@ def test_another_workbook_is_told(paths):
         EXAM.load(paths)
 
 
-@pytest.mark.skipif("INSULA_DATA" not in os.environ, reason="INSULA_DATA is not set")
-def test_the_published_files():
-    questions = EXAM.questions()
+def test_the_published_files(published):
+    questions = published(EXAM)
     assert EXAM.changed() == []
     assert len({question.group for question in questions}) == 36
     anger = [question.gold for question in questions if question.id in {f"Anger-{n}/default" for n in range(5)}]

@@ -1,7 +1,6 @@
 """ToMBench: both languages, the key under the letter, published letters cut off, damaged files named."""
 
 import json
-import os
 
 import pytest
 
@@ -75,9 +74,8 @@ def test_an_item_that_is_not_as_published_is_named(load, change):
         load(ROW, {**ROW, **change})
 
 
-@pytest.mark.skipif("INSULA_DATA" not in os.environ, reason="INSULA_DATA is not set")
-def test_the_published_files():
-    questions = EXAM.questions()
+def test_the_published_files(published):
+    questions = published(EXAM)
     assert EXAM.changed() == []
     assert all(len(set(question.choices[0].options)) == 4 for question in questions)
     assert not any(option[:2] in ("A.", "B.", "C.", "D.") for q in questions for option in q.choices[0].options)
