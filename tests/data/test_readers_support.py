@@ -66,3 +66,13 @@ def test_a_models_choice_stands_beside_the_true_one(root):
     (one,) = everything("esc-preference-bias")
     assert judged(one, "strategy").top == "question"
     assert judged(one, "strategy", "llm:results-example").top == "reflection"
+
+
+def test_a_bots_utterance_has_the_marks_of_everyone_who_rated_it(root):
+    head = "response,annotator1_score,annotator2_score,annotator3_score,empathy_score\n"
+    rated = head + 'Oh no. Why?,1,2,2,2\nBye.,0,0,1,0\n"Oh no. Why?",0,1,1,1\n'
+    anew = ",gender,age,emotion,base,rewriting\n0,Male,18-39,Sad,Why?,Oh no. Why?\n"
+    write(root, "empathetic-personas", {"EP_EN_full.csv": rated, "EP_rewritings_2144_EN.csv": anew})
+    one, other = everything("empathetic-personas")
+    assert one.meta == {"marks": [1, 2, 2, 0, 1, 1], "base": "Why?", "feeling": "sad"}
+    assert (other.turns[0].text, other.meta) == ("Bye.", {"marks": [0, 0, 1]})

@@ -7,15 +7,14 @@ against the stars seekers gave, and the reader of strategies against people who 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
-from importlib import resources
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..conversation import Conversation
+from ..evaluate.judge.marks import counterparts
 from ..network.dialogue import Dialogue
 from ..presets import pipeline
 from ..respond.plan import Planner
@@ -107,8 +106,7 @@ def _ranked(name: str, part: str, gold: Any, said: Any, groups: Array) -> dict[s
 
 def _following(pairs: Sequence[Conversation]) -> list[dict[str, Any]]:
     """Does the tagger say which of two replies follows the asked strategy better? By people's -4 to 4, over talks."""
-    text = (resources.files(__package__ or "") / "strategy_map.toml").read_text(encoding="utf-8")
-    counterpart: dict[str, list[str]] = tomllib.loads(text)
+    counterpart = counterparts()
     known = [one for one in pairs if one.meta["strategy"] in counterpart]
     tagger = StrategyTagger()
     follows: list[Array] = []

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ...conversation import Conversation, Turn
-from ..files import MalformedData, document, objects
+from ..files import MalformedData, document, objects, records
+from ..files import number as numeric
 from ..gold import dimensions, one_of
 from .chats import STRATEGIES
 
@@ -25,6 +26,7 @@ _OLDER = {
 }
 _LABELS = {name.lower(): label for name, label in STRATEGIES.items()} | _OLDER
 _ABOUT = ("experience_type", "emotion_type", "problem_type", "situation", "survey_score")
+_ANNOTATORS = ("annotator1_score", "annotator2_score", "annotator3_score")
 _MODEL = "llm:results-example"  # the rater whose choices Kang et al. published as a sample
 
 
@@ -103,6 +105,24 @@ def preference_bias(split: str, path: Path) -> Iterator[Conversation]:
             id=item["sample_id"],
             meta=about,
         )
+
+
+def personas(split: str, path: Path, rewritings: Path) -> Iterator[Conversation]:
+    """EmpatheticPersonas (Alazraki et al. 2021): a self-help bot's utterances, each rated 0..2 for empathy by three.
+
+    `meta["marks"]` are the three; an utterance that is listed several times has all its marks. `meta["base"]` is the
+    plain utterance it says anew and `meta["feeling"]` of the person it is said to, where the other file knows it.
+    """
+    del split
+    known = {row["rewriting"].strip(): row for row in records(rewritings, "rewriting", "base", "emotion")}
+    marks: dict[str, list[float]] = {}
+    for row in records(path, "response", *_ANNOTATORS):
+        marks.setdefault(row["response"].strip(), []).extend(numeric(path, row[one], one) for one in _ANNOTATORS)
+    for place, (said, given) in enumerate(marks.items(), 1):
+        about: dict[str, Any] = {"marks": given}
+        if said in known:
+            about |= {"base": known[said]["base"], "feeling": known[said]["emotion"].lower()}
+        yield Conversation(Turn("supporter", said, id="t1"), id=f"{place}", meta=about)
 
 
 def _label(strategy: str, path: Path) -> str:
