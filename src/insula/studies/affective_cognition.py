@@ -30,9 +30,10 @@ from ..evaluate.asking import Asked, Question
 from ..evaluate.asking.choices import LETTERS
 from ..evaluate.asking.exam import Metric, mean
 from ..evaluate.asking.sheet import Sheet, others, put_all
-from ..evaluate.asking.statistics import Number, paired, scores
+from ..evaluate.asking.statistics import paired, scores
 from ..evaluate.bootstrap import Interval, interval
 from ..evaluate.exams import affective_cognition as published
+from ..evaluate.exams import affective_cognition_faces as faces
 from .embedded_model import embedded
 
 SYSTEM = "affective-cognition"
@@ -58,6 +59,7 @@ EXAM = replace(
         "intended answers": mean("accuracy"),
     },
 )
+FACES = replace(faces.EXAM, metrics=EXAM.metrics)
 
 
 def run(scale: str, seed: int = 0) -> dict[str, Any]:
@@ -71,7 +73,9 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     base, thoughts = (Sheet.of(EXAM, _name(one), one, asyncio.run(replies(one))) for one in (every, some))
     sheets = [base, thoughts, *others(EXAM, every), *_published_models(every)]
     metrics = [*_rows(sheets), *_thoughts(thoughts, base), _first_letter(every, base), _first_letter(some, thoughts)]
-    return {"metrics": metrics, "data": ["affective-cognition"], "notes": _NOTES}
+    seen = put_all(FACES, faces.stories(FACES.paths()))
+    metrics += _rows([*others(FACES, seen), *_published_models(seen, "image")], "with a face, ")
+    return {"metrics": metrics, "data": [EXAM.name, FACES.name], "notes": _NOTES}
 
 
 _NOTES = [
@@ -80,7 +84,7 @@ _NOTES = [
     "People agree with most of the others: their own answer is left out. Answers that are as frequent share the point.",
     "Chain of thought is asked on 320 of the 640: five of ten scenarios of every condition, drawn once.",
     "The published models answered their authors' words and are marked here; what is no option is not read.",
-    "The 640 stories with a face are not asked: the pictures are not published with them.",
+    "The 640 stories with a face are not asked, their pictures are not published; people's answers to them are read.",
 ]
 
 
@@ -110,9 +114,9 @@ def _right(asked: Asked) -> str:
     return choice.options[choice.right]
 
 
-def _published_models(asked: Sequence[Asked]) -> Iterator[Sheet]:
-    """The answers that the authors publish of six models, with and without thoughts."""
-    file = find(root() / EXAM.folder, "models_text.json.gz")
+def _published_models(asked: Sequence[Asked], told: str = "text") -> Iterator[Sheet]:
+    """The answers that the authors publish of large models, with and without thoughts."""
+    file = find(root() / EXAM.folder, f"models_{told}.json.gz")
     for name, answers in document(file).items() if file else ():
         given = [_said(answers, one.question.id) for one in asked]
         yield Sheet.of(EXAM, name, asked, [letter(one, said) for one, said in zip(asked, given, strict=True)])
@@ -127,7 +131,7 @@ def _name(asked: Sequence[Asked]) -> str:
     return f"embedded model, {asked[0].mode}"
 
 
-def _rows(sheets: Sequence[Sheet]) -> Iterator[dict[str, Any]]:
+def _rows(sheets: Sequence[Sheet], part: str = "") -> Iterator[dict[str, Any]]:
     """People among themselves, then every answerer, over all and by what was asked for; and what could be read."""
     (blind,) = (sheet for sheet in sheets if sheet.answerer == "always A")
     guess = {number.slice: number.score for number in scores([blind]) if number.metric == AGREEMENT}
@@ -137,14 +141,12 @@ def _rows(sheets: Sequence[Sheet]) -> Iterator[dict[str, Any]]:
     for sheet in (people, *sheets):
         for number in scores([sheet]):
             if number.slice.split()[0] in SLICES:
-                yield _row(number, guess[number.slice] if number.metric == AGREEMENT else None)
+                baseline = guess[number.slice] if number.metric == AGREEMENT else None
+                at = Interval(number.score, number.low, number.high)
+                name = f"{number.metric}, {sheet.answerer}"
+                yield _measured(name, part + number.slice, at, number.questions, baseline)
     for sheet in sheets:
-        yield _share("answers that could be read", sheet, [row.parsed for row in sheet.rows])
-
-
-def _row(number: Number, baseline: float | None) -> dict[str, Any]:
-    name, at = f"{number.metric}, {number.answerer}", Interval(number.score, number.low, number.high)
-    return _measured(name, number.slice, at, number.questions, baseline)
+        yield _share("answers that could be read", sheet, [row.parsed for row in sheet.rows], part)
 
 
 def _thoughts(thoughts: Sheet, base: Sheet) -> Iterator[dict[str, Any]]:
@@ -164,11 +166,11 @@ def _first_letter(asked: Sequence[Asked], sheet: Sheet) -> dict[str, Any]:
     )
 
 
-def _share(title: str, sheet: Sheet, holds: Sequence[bool]) -> dict[str, Any]:
+def _share(title: str, sheet: Sheet, holds: Sequence[bool], part: str = "") -> dict[str, Any]:
     values = np.array(holds, float)
     groups = np.unique([row.group for row in sheet.rows], return_inverse=True)[1].astype(np.intp)
     found = interval(lambda w: w @ values / w.sum(1), len(values), groups=groups)
-    return _measured(f"share of {title}, {sheet.answerer}", "all", found, len(values))
+    return _measured(f"share of {title}, {sheet.answerer}", f"{part}all", found, len(values))
 
 
 def _measured(name: str, part: str, found: Interval, n: int, baseline: float | None = None) -> dict[str, Any]:

@@ -6,10 +6,11 @@ import os
 
 import pytest
 
-from insula.data.files import MalformedData
+from insula.data.files import MalformedData, MissingData
 from insula.evaluate.asking import exam
 from insula.evaluate.asking.sheet import others, put_all
 from insula.evaluate.exams.affective_cognition import among
+from insula.evaluate.exams.affective_cognition_faces import stories
 
 EXAM = exam("affective-cognition")
 ROW = {
@@ -92,3 +93,48 @@ def test_the_published_files(published):
     assert sum(question.gold.total() for question in questions) == 11_360
     assert len({question.group for question in questions}) == 20
     assert all(question.choices[0].right == 0 for question in questions)
+
+
+FACES = exam("affective-cognition-faces")
+SEEN = {**ROW, "question": "Did Noor think it was in her hands?", "image": "Kim/joyful.png"}
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    def write(row=SEEN):
+        stories, people = (tmp_path / name for name in FACES.files)
+        stories.write_bytes(gzip.compress(json.dumps(row).encode()))
+        people.write_bytes(gzip.compress(json.dumps(ANSWERS).encode()))
+        return {stories.name: stories, people.name: people}
+
+    return write
+
+
+def test_a_face_is_shown_with_its_story(pictures, tmp_path):
+    found = pictures()
+    picture = tmp_path / "images" / "Kim" / "joyful.png"
+    picture.parent.mkdir(parents=True)
+    picture.touch()
+    (question,) = FACES.load(found)
+    assert question.media == (picture,)
+    assert "joyful" not in FACES.ask(question, 0, "base").messages[0].text
+
+
+def test_a_picture_that_is_not_here_is_named(pictures):
+    with pytest.raises(MissingData, match=r"joyful\.png"):
+        FACES.load(pictures())
+    assert len(stories(pictures())) == 1
+
+
+def test_a_story_without_a_picture_is_named(pictures):
+    with pytest.raises(MalformedData, match="picture"):
+        FACES.load(pictures({**SEEN, "image": None}))
+
+
+def test_the_published_stories_with_faces():
+    try:
+        found = stories(FACES.paths())
+    except MissingData as missing:
+        pytest.skip(str(missing))
+    assert FACES.changed() == []
+    assert (len(found), sum(question.gold.total() for question in found)) == (640, 11_320)

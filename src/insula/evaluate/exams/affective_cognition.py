@@ -28,8 +28,8 @@ VARIABLES = {
 
 
 def load(paths: Mapping[str, Path]) -> list[Question]:
-    """The questions of the stories in words; `gold` is how many people gave each answer."""
-    stories, people = (paths[name] for name in FILES)
+    """The questions of a file of stories and the file of people's answers; `gold` is how many people said what."""
+    stories, people = paths.values()
     answered = document(people)
     return [question(stories, row, answered) for row in objects(stories)]
 
