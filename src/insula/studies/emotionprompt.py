@@ -1,0 +1,43 @@
+"""Eleven emotional sentences behind an instruction: do answers get better, and is it the feeling?
+
+Claim (Li et al. 2023, arXiv:2307.11760): eleven emotional stimuli behind a prompt raise what large language models do
+on Instruction Induction by 8 % and on BIG-bench by 115 %, relatively.
+
+Ours: the published stimuli on Instruction Induction, BIG-bench and TruthfulQA, plain, under each stimulus, and under a
+control of its own: as long, with the same request (to check, to give a number, to go step by step) and no feeling. All
+on the same items, so that every number is a paired difference. A stimulus less its control is what the feeling does.
+
+Differs: the embedded model of 135 million parameters, with three examples; only tasks within its reach, chosen on items
+that are not measured. TruthfulQA is asked with one right option among the false ones (MC1).
+
+    insula study emotionprompt --scale full
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .stimulated import by_task_table, effects, measured_on, row
+
+SYSTEM = "emotionprompt"
+STATUS = "works-scaled"
+
+
+def run(scale: str, seed: int = 0) -> dict[str, Any]:
+    """Accuracy plain, under the stimuli and under their controls, with the paired differences."""
+    found, pilots = measured_on(scale, seed)
+    tasks = len({one.slices["task"] for one in found.items})
+    return {
+        "metrics": [row("plain: accuracy", "all", found.plain), *effects(found, "positive", "EmotionPrompt")],
+        "data": [],
+        "tables": {"tasks": pilots, "accuracy by task": by_task_table(found, "positive")},
+        "notes": [
+            f"{len(found.items)} items of {tasks} tasks, each asked plain, under each stimulus and under each control.",
+            "Intervals draw items; all differences are of the same items. An answer that cannot be read counts "
+            "nowhere: how many could be read stands in a row of its own, beside that of the controls.",
+            "A task is within reach when of 20 other items more than a fifth are right, and no fewer than one answer "
+            "given always would get; the table `tasks` has all of them.",
+            "Files: emotional_stimuli (stimuli.tsv, Instruction Induction, BIG-bench, TruthfulQA); their hashes stand "
+            "in the exam `stimuli`.",
+        ],
+    }
