@@ -15,7 +15,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
 
 from ..data.files import MissingData
 from ..llm import LLMError
@@ -45,7 +46,7 @@ STATUS: dict[type[Exception], int] = {
 
 def app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     """The server's application. `engine` reads; one is made where none is given."""
-    from . import completions, guarding, listening, reading, talking
+    from . import completions, guarding, listening, reading, records, talking
 
     server = FastAPI(
         title="Insula",
@@ -64,10 +65,13 @@ def app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     server.add_exception_handler(Exception, _unexpected)
     server.state.talks = Talks(settings, Store.open(settings.database))
     server.state.models = Models(settings)
-    parts = (reading.router, listening.router, talking.companion, talking.people, guarding.router, completions.router)
-    for part in parts:
-        server.include_router(part)
+    for part in (reading, listening, guarding, completions, records):
+        server.include_router(part.router)
+    for router in (talking.companion, talking.people):
+        server.include_router(router)
     _watch(server)
+    server.mount("/studio", StaticFiles(packages=[("insula.serve", "studio")], html=True), "studio")
+    server.add_route("/", lambda _: RedirectResponse("/studio/"), include_in_schema=False)
     if settings.origins:
         server.add_middleware(
             CORSMiddleware, allow_origins=list(settings.origins), allow_methods=["*"], allow_headers=["*"]

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 OPEN = ("/health", "/ready", "/", "/studio", "/favicon.ico")
 """What anybody may see: whether the server lives, and the studio's page, which asks for a key itself."""
-TEXT = ("application/json", "text/plain")
+TEXT = ("application/json",)
+UPLOADS = ("/v1/read", "/v1/convert")
 MOST_ASKERS = 10_000  # whose rate is kept in mind
 log = logging.getLogger("insula.serve")
 
@@ -91,7 +92,7 @@ class Gate:
     def _most(self, scope: Scope) -> int:
         """Texts are short; only what is uploaded as a file may be large."""
         kind = _headers(scope).get("content-type", "").partition(";")[0].strip()
-        uploads = scope["path"] == "/v1/read" and kind not in TEXT
+        uploads = scope["path"] in UPLOADS and kind not in TEXT
         return self._settings.most_bytes if uploads else self._settings.most_text_bytes
 
     def _in_time(self, who: str) -> bool:

@@ -32,6 +32,7 @@ _BODY: dict[str, Any] = {
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
     },
 }
+_FILE: dict[str, Any] = {"required": True, "content": {LINES: {"schema": {"type": "string", "format": "binary"}}}}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {LINES: {}, **{name: {} for name in MEDIA}}, "description": "what was read"},
     403: {"description": "the purpose is refused for voices, faces and bodies"},
@@ -104,3 +105,18 @@ async def _answer(request: Request, found: Sequence[Conversation], ending: str, 
     answer = await asyncio.to_thread(written, found, ending)
     answer.headers.update(headers)
     return answer
+
+
+@router.post(
+    "/convert",
+    summary="Write what was read in another format",
+    responses=_ANSWERS,
+    openapi_extra={"requestBody": _FILE},
+)
+async def convert(request: Request) -> Response:
+    """A file with what was read, or any other that opens here, in the format Accept names; nothing is read anew."""
+    ending = wanted(request.headers.get("accept", ""))
+    with tempfile.TemporaryDirectory() as folder:
+        path = await uploaded(request, Path(folder))
+        found, problems = await request.app.state.engine.long(lambda: opened(path))
+        return await _answer(request, found, ending, _told(problems, set()))

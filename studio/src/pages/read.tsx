@@ -1,0 +1,145 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ask, post, save } from "../api";
+import { Problem, useWork } from "../parts/common";
+import { Timeline } from "../parts/timeline";
+import { Turns } from "../parts/turns";
+import { open } from "../state";
+import { conversations, toLines } from "../wire";
+
+const BODIES = /^(audio|video|image)\//;
+const PURPOSES: [string, string][] = [
+  ["personal", "my own, for myself"], ["research", "research"], ["service", "a service to those who are heard"],
+  ["companion", "a companion"], ["workplace", "people at work"], ["education", "pupils or students"],
+];
+export const FORMATS: [string, string, string][] = [
+  ["application/x-ndjson", "jsonl", "JSON lines (all of it)"], ["text/csv", "csv", "CSV"], ["text/html", "html", "HTML report"],
+  ["application/emotionml+xml", "emotionml", "EmotionML"], ["text/vtt", "vtt", "WebVTT"], ["application/x-elan", "eaf", "ELAN"],
+];
+const EXAMPLE = `Ana: I lost my job this morning.
+Ben: What? That's terrible. How did it happen?
+Ana: They closed the whole office. I'm so angry, I gave them six years.
+Ben: I'm so sorry. That is unfair. Is there anything I can do for you tonight?
+Ana: Just stay on the phone with me for a bit. It already helps.`;
+
+export function Read() {
+  const [text, setText] = useState("");
+  const [file, setFile] = useState<File>();
+  const [purpose, setPurpose] = useState("personal");
+  const [agreed, setAgreed] = useState(false);
+  const [over, setOver] = useState(false);
+  const { busy, wrong, run } = useWork();
+  const there = open.use();
+  const sensed = file ? BODIES.test(file.type) : false;
+
+  const take = async (reply: Response, name: string) => {
+    const found = conversations(await reply.text());
+    const told = ["insula-disclosure", "insula-problems"].map((x) => reply.headers.get(x) ?? "").filter(Boolean);
+    const media = file && sensed && !file.type.startsWith("image/") ? { url: URL.createObjectURL(file), video: file.type.startsWith("video/") } : undefined;
+    open.set({ name, all: found, chosen: 0, media, told });
+  };
+  const begin = () =>
+    run(async () => {
+      if (!file) return take(await ask("/v1/read?name=talk.txt", { method: "POST", body: text, headers: { "content-type": "application/octet-stream" } }), "talk");
+      if (/\.(jsonl|ndjson)$/i.test(file.name) && /"kind"\s*:\s*"annotation"/.test(await file.slice(0, 200_000).text()))
+        return open.set({ name: file.name, all: conversations(await file.text()), chosen: 0, told: [] });
+      const query = new URLSearchParams({ name: file.name, purpose });
+      await take(await ask(`/v1/read?${query}`, { method: "POST", body: file, headers: { "content-type": file.type || "application/octet-stream" } }), file.name);
+    });
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    setFile(event.dataTransfer?.files[0]);
+    setAgreed(false);
+  };
+
+  return (
+    <>
+      <h1>Read</h1>
+      <form class={`card drop ${over ? "over" : ""}`} onSubmit={(event) => { event.preventDefault(); void begin(); }}
+        onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}>
+        <label for="words">Words, a chat (a line each, “Ana: …”), or drop a file here: text, chat, table, sound, picture, film</label>
+        <textarea id="words" value={text} disabled={Boolean(file)} placeholder={EXAMPLE} onInput={(event) => setText(event.currentTarget.value)} />
+        <div class="row">
+          <label class="button">Choose a file
+            <input type="file" style={{ position: "absolute", opacity: 0, width: "1px" }} onChange={(event) => { setFile(event.currentTarget.files?.[0]); setAgreed(false); }} />
+          </label>
+          {file && <span>{file.name} <button type="button" class="link" onClick={() => setFile(undefined)}>take it away</button></span>}
+          {!text && !file && <button type="button" class="link" onClick={() => setText(EXAMPLE)}>use the example</button>}
+        </div>
+        {sensed && (
+          <fieldset>
+            <legend>Voices and faces are biometric</legend>
+            <label>What for? <select value={purpose} onChange={(event) => setPurpose(event.currentTarget.value)}>
+              {PURPOSES.map(([name, told]) => <option key={name} value={name}>{told}</option>)}
+            </select></label>
+            <div class="row"><label>
+              <input type="checkbox" checked={agreed} onChange={(event) => setAgreed(event.currentTarget.checked)} />
+              Everybody in it knows and agrees that what they express is read. The file goes to this server, is read, and is deleted.
+            </label></div>
+          </fieldset>
+        )}
+        <button class="main" disabled={busy || (!text.trim() && !file) || (sensed && !agreed)}>{busy ? "Reading …" : "Read"}</button>
+        <p class="small soft">What is expressed is not what is felt. No output is a diagnosis.</p>
+      </form>
+      <div role="status" class="small soft">{busy ? "Reading …" : there ? `${there.all.length} conversation${there.all.length === 1 ? "" : "s"} open` : ""}</div>
+      {wrong && <Problem>{wrong}</Problem>}
+      {there && <Opened />}
+    </>
+  );
+}
+
+function Opened() {
+  const there = open.use()!;
+  const [turn, setTurn] = useState("");
+  const [at, setAt] = useState<number>();
+  const player = useRef<HTMLVideoElement>(null);
+  const { wrong, run } = useWork();
+  const conversation = there.all[there.chosen];
+  useEffect(() => setTurn(""), [conversation]);
+  if (!conversation) return <Problem>Nothing was found in it.</Problem>;
+  const choose = (id: string) => {
+    setTurn(id);
+    const seconds = conversation.turns[conversation.place(id)]?.seconds;
+    if (player.current && seconds) player.current.currentTime = seconds[0];
+  };
+  const follow = () => {
+    const now = player.current?.currentTime ?? 0;
+    setAt(now);
+    const said = conversation.turns.find((one) => one.seconds && one.seconds[0] <= now && now < one.seconds[1]);
+    if (said && said.id !== turn) setTurn(said.id);
+  };
+  const keep = (media: string, ending: string) =>
+    run(async () => {
+      const body = toLines(there.all);
+      const name = `${there.name.replace(/\.[^.]*$/, "")}.${ending}`;
+      if (ending === "jsonl") return save(new Blob([body]), name);
+      const reply = await ask("/v1/convert", { method: "POST", body, headers: { "content-type": "application/x-ndjson", accept: media } });
+      save(await reply.blob(), name);
+    });
+  return (
+    <>
+      {there.told.map((words) => <p key={words} class="card small">{words}</p>)}
+      {there.all.length > 1 && (
+        <div class="row"><label>Conversation <select value={there.chosen} onChange={(event) => open.set({ ...there, chosen: Number(event.currentTarget.value) })}>
+          {there.all.slice(0, 500).map((one, k) => <option key={one.id} value={k}>{one.id}: {one.turns[0]?.text.slice(0, 60)}</option>)}
+        </select></label></div>
+      )}
+      {there.media && (there.media.video
+        ? <video ref={player} class="media" src={there.media.url} controls onTimeUpdate={follow} />
+        : <audio ref={player as never} style={{ width: "100%" }} src={there.media.url} controls onTimeUpdate={follow} />)}
+      <section class="card" aria-label="Timeline"><Timeline conversation={conversation} chosen={turn} choose={choose} at={at} /></section>
+      <div class="row" role="group" aria-label="Export">
+        <span class="soft">Keep it as</span>
+        {FORMATS.map(([media, ending, name]) => <button key={ending} onClick={() => void keep(media, ending)}>{name}</button>)}
+      </div>
+      {wrong && <Problem>{wrong}</Problem>}
+      <section class="card" aria-label="Turns"><Turns conversation={conversation} chosen={turn} choose={choose} /></section>
+    </>
+  );
+}
+
+// so that other pages can have something read
+export async function readTurns(turns: { speaker: string; text: string }[]): Promise<void> {
+  const reply = await post("/v1/read", { turns });
+  open.set({ name: "talk", all: conversations(await reply.text()), chosen: 0, told: [] });
+}

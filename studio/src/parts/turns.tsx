@@ -1,0 +1,139 @@
+// The turns as text: who, what, the words that show it, what it may be, and why.
+
+import { memo } from "preact/compat";
+import { useEffect, useRef } from "preact/hooks";
+import { causes, evidence, explanations, family, feeling, type Conversation, type Turn } from "../wire";
+import { number } from "./common";
+
+export function Turns({ conversation, chosen, choose, extra }: {
+  conversation: Conversation; chosen: string; choose: (turn: string) => void; extra?: (turn: Turn) => preact.ComponentChildren;
+}) {
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    list.current?.querySelector(`[data-turn="${CSS.escape(chosen)}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [chosen]);
+  const people = conversation.speakers;
+  const key = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    const there = event.target as HTMLElement;
+    if (!step || there.matches("input, select, textarea")) return;
+    const next = conversation.turns[Math.max(0, conversation.place(chosen) + step)];
+    if (!next) return;
+    event.preventDefault();
+    choose(next.id);
+    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-turn="${CSS.escape(next.id)}"] button`)?.focus());
+  };
+  return (
+    <ol class="turns" ref={list} onKeyDown={key}>
+      {conversation.turns.map((turn) => (
+        <Row key={turn.id} conversation={conversation} turn={turn} colour={people.indexOf(turn.speaker) % 6}
+          chosen={chosen === turn.id} choose={choose} extra={extra} size={conversation.annotations.length} />
+      ))}
+    </ol>
+  );
+}
+
+interface RowProps {
+  conversation: Conversation; turn: Turn; colour: number; chosen: boolean; size: number;
+  choose: (turn: string) => void; extra?: (turn: Turn) => preact.ComponentChildren;
+}
+
+const Row = memo(
+  ({ conversation, turn, colour, chosen, choose, extra }: RowProps) => (
+    <li data-turn={turn.id} class={chosen ? "chosen" : ""}>
+      <div class={`who s${colour}`}>
+        <b>{turn.speaker || "somebody"}</b>
+        <button class="link" aria-pressed={chosen} aria-label={`Look at turn ${turn.id}`} onClick={() => choose(turn.id)}>
+          {turn.seconds ? clock(turn.seconds[0]) : turn.id}
+        </button>
+      </div>
+      <div>
+        <Said conversation={conversation} turn={turn} />
+        <Chips conversation={conversation} turn={turn.id} />
+        {chosen && <Why conversation={conversation} turn={turn.id} choose={choose} />}
+        {extra?.(turn)}
+      </div>
+    </li>
+  ),
+  (before, after) =>
+    before.turn === after.turn && before.chosen === after.chosen && before.size === after.size && !before.extra && !after.extra,
+);
+
+function Said({ conversation, turn }: { conversation: Conversation; turn: Turn }) {
+  const felt = feeling(conversation, turn.id);
+  const letters = [...turn.text]; // places count characters, not halves of them
+  const pieces: preact.ComponentChildren[] = [];
+  let at = 0;
+  for (const { chars, weight } of evidence(conversation, felt.annotation).sort((a, b) => a.chars[0] - b.chars[0])) {
+    if (chars[0] < at) continue;
+    pieces.push(letters.slice(at, chars[0]).join(""));
+    const words = letters.slice(...chars).join("");
+    pieces.push(<mark class={family(felt.label)} style={{ "--w": weight }} title={`weighs ${number(weight)} for ${felt.label}`}>{words}</mark>);
+    at = chars[1];
+  }
+  return <p class="said">{pieces}{letters.slice(at).join("")}</p>;
+}
+
+function Chips({ conversation, turn }: { conversation: Conversation; turn: string }) {
+  const felt = feeling(conversation, turn);
+  if (felt.cannotTell) return <div class="chips"><span class="chip cannot">cannot tell: {felt.cannotTell}</span></div>;
+  return (
+    <div class="chips">
+      <span class={`chip ${family(felt.label)}`} style={{ "--p": felt.share }} title={`read by ${felt.annotation?.rater}`}>{felt.label} {number(felt.share)}</span>
+      {felt.others.map(([label, share]) => (
+        <span key={label} class={`chip perhaps ${family(label)}`} style={{ "--p": share }}>or {label} {number(share)}</span>
+      ))}
+    </div>
+  );
+}
+
+function Why({ conversation, turn, choose }: { conversation: Conversation; turn: string; choose: (turn: string) => void }) {
+  const sentences = explanations(conversation, turn);
+  const from = causes(conversation).filter((link) => link.to === turn && link.from !== turn);
+  return (
+    <>
+      {sentences.length > 0 && <ul class="why">{sentences.map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>}
+      {from.length > 0 && (
+        <p class="small">
+          Seems to come from{" "}
+          {from.map((link, k) => (
+            <span key={link.from}>{k > 0 && ", "}<button class="link" onClick={() => choose(link.from)}>turn {link.from}</button> ({number(link.share)})</span>
+          ))}
+        </p>
+      )}
+      <Layers conversation={conversation} turn={turn} />
+    </>
+  );
+}
+
+const SHOWN = ["affect", "sentiment", "appraisal", "empathy", "dialogue_act", "politeness", "intent", "risk", "conflict", "prosody"];
+
+function Layers({ conversation, turn }: { conversation: Conversation; turn: string }) {
+  const rows = SHOWN.flatMap((layer) => conversation.of(turn, layer)).filter((one) => !one.at?.chars);
+  if (!rows.length) return null;
+  return (
+    <details>
+      <summary class="small">All layers of this turn</summary>
+      <div class="scroll"><table>
+        <thead><tr><th scope="col">layer</th><th scope="col">what</th><th scope="col">by</th></tr></thead>
+        <tbody>
+          {rows.map((one) => (
+            <tr key={one.id}>
+              <td>{one.layer}<br /><span class="soft">{one.scheme}</span></td>
+              <td>{Object.keys(one.scores).length ? top(one.scores).map(([label, score]) => `${label} ${number(score)}`).join(", ") : `cannot tell: ${one.reason}`}</td>
+              <td class="soft">{one.rater.split("@")[0]}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table></div>
+    </details>
+  );
+}
+
+const top = (scores: Record<string, number>): [string, number][] =>
+  Object.entries(scores).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, 6);
+
+export function clock(seconds: number): string {
+  const whole = Math.floor(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
