@@ -30,7 +30,7 @@ from ..evaluate.asking import Asked, Question
 from ..evaluate.asking.choices import LETTERS
 from ..evaluate.asking.exam import Metric, mean
 from ..evaluate.asking.sheet import Sheet, others, put_all
-from ..evaluate.asking.statistics import paired, scores
+from ..evaluate.asking.statistics import Number, paired, scores
 from ..evaluate.bootstrap import Interval, interval
 from ..evaluate.exams import affective_cognition as published
 from ..evaluate.exams import affective_cognition_faces as faces
@@ -42,7 +42,6 @@ STATUS = "works-scaled"
 FEELINGS = {"joyful": (True, 0), "grateful": (True, 1), "frustrated": (False, 0), "disappointed": (False, 1)}
 """Feeling -> whether the goal was met, and which of the beliefs about control goes with it."""
 PEOPLE = 17  # who answer a generated question
-SLICES = ("all", "direction", "variable")
 
 
 def minus(name: str, other: str) -> Metric:
@@ -50,13 +49,13 @@ def minus(name: str, other: str) -> Metric:
     return lambda columns, weights: mean(name)(columns, weights) - mean(other)(columns, weights)
 
 
-AGREEMENT = "agreement with most people"
+AGREEMENT, INTENDED, PUBLISHED = "agreement with most people", "intended answers", "published"
 EXAM = replace(
     published.EXAM,
     metrics={
         AGREEMENT: mean("agreement"),
         "agreement minus people's with one another": minus("agreement", "people"),
-        "intended answers": mean("accuracy"),
+        INTENDED: mean("accuracy"),
     },
 )
 FACES = replace(faces.EXAM, metrics=EXAM.metrics)
@@ -119,7 +118,8 @@ def _published_models(asked: Sequence[Asked], told: str = "text") -> Iterator[Sh
     file = find(root() / EXAM.folder, f"models_{told}.json.gz")
     for name, answers in document(file).items() if file else ():
         given = [_said(answers, one.question.id) for one in asked]
-        yield Sheet.of(EXAM, name, asked, [letter(one, said) for one, said in zip(asked, given, strict=True)])
+        letters = [letter(one, said) for one, said in zip(asked, given, strict=True)]
+        yield Sheet.of(EXAM if told == "text" else FACES, name, asked, letters, PUBLISHED)
 
 
 def _said(answers: dict[str, list[str]], id: str) -> str:
@@ -140,13 +140,22 @@ def _rows(sheets: Sequence[Sheet], part: str = "") -> Iterator[dict[str, Any]]:
     )
     for sheet in (people, *sheets):
         for number in scores([sheet]):
-            if number.slice.split()[0] in SLICES:
+            if _told(number):
                 baseline = guess[number.slice] if number.metric == AGREEMENT else None
                 at = Interval(number.score, number.low, number.high)
                 name = f"{number.metric}, {sheet.answerer}"
                 yield _measured(name, part + number.slice, at, number.questions, baseline)
     for sheet in sheets:
         yield _share("answers that could be read", sheet, [row.parsed for row in sheet.rows], part)
+
+
+def _told(number: Number) -> bool:
+    """Directions of everybody; single appraisals not of published models and faces; what was intended over all."""
+    kind, _, value = number.slice.partition(" ")
+    if kind == "variable":
+        single = value not in ("outcome", "emotion") and number.metric != INTENDED
+        return single and number.exam == EXAM.name and number.kind != PUBLISHED
+    return kind == "all" or (kind == "direction" and number.metric != INTENDED)
 
 
 def _thoughts(thoughts: Sheet, base: Sheet) -> Iterator[dict[str, Any]]:
