@@ -109,6 +109,17 @@ def test_blind_rules_can_be_read(file):
     assert all(row.parsed for sheet in others(V2, asked) for row in sheet.rows)
 
 
+def test_a_word_is_rated_as_in_the_other_dialogues(tmp_path):
+    path = tmp_path / "questions.json"
+    three = {str(n): {"prompt": REQUEST, "reference_answer_fullscale": answer(n, 9, 0, 0)} for n in range(1, 4)}
+    three["3"]["reference_answer_fullscale"]["emotion4"] = "Awed"
+    path.write_text(json.dumps(three))
+    first, _, third = V2.load({"file": path})
+    assert first.about["usual"]["Glad"] == pytest.approx(2.5)
+    assert third.about["usual"]["Awed"] == pytest.approx((1 + 2 + 3 + 9 * 3) / 12)
+    assert "Glad: 2.50" in V2.blind["each word as elsewhere"](V2.ask(first, 0, "base"))
+
+
 @pytest.mark.parametrize("text", ['{"1": {"prompt": "x"', "[]", '{"1": {"prompt": "x"}}', '{"1": 4}'])
 def test_a_damaged_file_is_named(tmp_path, text):
     path = tmp_path / "questions.json"

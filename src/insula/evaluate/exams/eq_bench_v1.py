@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from ..asking.exam import Exam, mean
-from .eq_bench_v2 import DIFFERS, PAPER, alike, ask, better_pass, foremost, load, marker
+from .eq_bench_v2 import DIFFERS, PAPER, alike, ask, better_pass, foremost, load, marker, usual
 
 
 def normalised(reference: Mapping[str, float], said: Mapping[str, float]) -> float:
@@ -36,5 +36,5 @@ EXAM = Exam(
     ask=ask,
     mark=marker(normalised),
     metrics={"score": better_pass, "first": mean("first"), "revised": mean("revised")},
-    blind={"all 5": alike(5), "the first is strong": foremost},
+    blind={"all 5": alike(5), "the first is strong": foremost, "each word as elsewhere": usual},
 )

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,20 @@ def load(paths: Mapping[str, Path], reference: str = "reference_answer_fullscale
     items = document(path)
     if not isinstance(items, dict):
         raise MalformedData(f"{path}: expected an object of questions by number, found a {type(items).__name__}")
-    return [_question(path, number, item, reference) for number, item in items.items()]
+    found = [_question(path, number, item, reference) for number, item in items.items()]
+    return [replace(one, about={"usual": usual}) for one, usual in zip(found, _usual(found), strict=True)]
+
+
+def _usual(questions: Sequence[Question]) -> Iterator[Mapping[str, float]]:
+    """For each question what its words are rated on average elsewhere; where nowhere else, what any word is."""
+    ratings: dict[str, list[float]] = defaultdict(list)
+    for one in questions:
+        for word, rating in one.gold.items():
+            ratings[word].append(rating)
+    any_word = float(np.mean([rating for some in ratings.values() for rating in some] or [0.0]))
+    for one in questions:
+        left = {word: (sum(ratings[word]) - own, len(ratings[word]) - 1) for word, own in one.gold.items()}
+        yield {word: total / n if n else any_word for word, (total, n) in left.items()}
 
 
 def _question(path: Path, number: str, item: Mapping[str, Any], reference: str) -> Question:
@@ -106,6 +121,11 @@ def foremost(asked: Asked) -> str:
     return "\n".join(f"{word}: {2 if n else 8}" for n, word in enumerate(asked.question.gold))
 
 
+def usual(asked: Asked) -> str:
+    """The blind rule that rates every word as the references of the other dialogues do."""
+    return "\n".join(f"{word}: {rating:.2f}" for word, rating in asked.question.about["usual"].items())
+
+
 DIFFERS = (
     "Temperature 0 and one try, where the publisher tries again with more; ratings are read with bold marks, decimals "
     "and /10 too; one outside 0 to 10 cannot be read, where the publisher counts it."
@@ -126,5 +146,10 @@ EXAM = Exam(
     ask=ask,
     mark=marker(fullscale),
     metrics={"score": better_pass, "first": mean("first"), "revised": mean("revised")},
-    blind={"all 5": alike(5), "all 3": alike(3), "the first is strong": foremost},
+    blind={
+        "all 5": alike(5),
+        "all 3": alike(3),
+        "the first is strong": foremost,
+        "each word as elsewhere": usual,
+    },
 )
