@@ -11,7 +11,24 @@ import warnings
 
 import typer
 
-from . import chat, convert, data, doctor, evaluate, form, guard, list_, read, scenarios, serve, speak, study, train
+from . import (
+    chat,
+    convert,
+    data,
+    doctor,
+    evaluate,
+    form,
+    guard,
+    list_,
+    read,
+    rehearse,
+    scenarios,
+    serve,
+    simulate,
+    speak,
+    study,
+    train,
+)
 from .say import sentence
 
 BAD_INPUT = (
@@ -42,8 +59,10 @@ app.command("evaluate", no_args_is_help=True)(evaluate.evaluate)
 app.add_typer(train.app, name="train")
 app.command("study")(study.study)
 app.command("form", no_args_is_help=True)(form.form)
+app.command("rehearse")(rehearse.rehearse)
 app.command("test", no_args_is_help=True)(scenarios.scenarios)
 app.add_typer(guard.app, name="guard")
+app.command("simulate")(simulate.simulate)
 app.command("serve")(serve.serve)
 
 

@@ -61,7 +61,7 @@ class Opening(BaseModel):
 class LLMSeeker:
     """Plays one profile. A model that fails, or gives no answer in the form, raises LLMError: the talk is broken off.
 
-    `start` is how the person feels at the beginning, 0..100.
+    `start` is how the person feels at the beginning, 0..100; below `low` they go.
     """
 
     reads: Sequence[str] = ("turn",)
@@ -69,11 +69,18 @@ class LLMSeeker:
     asynchronous = True
 
     def __init__(
-        self, profile: Profile, llm: LLM, *, start: float = START, speaker: str = SEEKER, seed: int = 0
+        self,
+        profile: Profile,
+        llm: LLM,
+        *,
+        start: float = START,
+        low: float = LOW,
+        speaker: str = SEEKER,
+        seed: int = 0,
     ) -> None:
         self.profile, self.llm, self.speaker = profile, llm, speaker
         self.id = f"{profile.id}/{seed}"
-        self.start, self.seed = start, seed
+        self.start, self.low, self.seed = start, low, seed
         made = f"{_TOLD}{_STEPS}{llm.name}"
         self.rater = f"simulate.llm@{sha256(made.encode()).hexdigest()[:12]}"
 
@@ -92,7 +99,7 @@ class LLMSeeker:
         after = min(100.0, max(0.0, before + inner.change))
         yield feels(after, last.id, self.rater, self.speaker)
         meta = {"thought": inner.thought, "change": inner.change}
-        why = "helped" if after >= GOAL else "gave up" if after < LOW else ""
+        why = "helped" if after >= GOAL else "gave up" if after < self.low else ""
         yield Turn(self.speaker, inner.says.strip(), meta={**meta, **({LEAVES: why} if why else {})})
 
     def _felt(self, conversation: Conversation) -> float | None:
