@@ -15,19 +15,17 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 
-from insula.data import load
 from insula.evaluate.generation import bleu2, tokens
 from insula.evaluate.judge import Panel, Readers, marks, rubric
 from insula.evaluate.judge.agreement import Agreement, agreement, gain, won
 from insula.evaluate.judge.marks import Marked
 from insula.evaluate.judge.readers import MECHANISMS, PARTS
+from insula.evaluate.judge.references import posts, referenced, supported
 
 from .measure import machine
 
@@ -69,7 +67,7 @@ def _options() -> argparse.Namespace:
 
 def epitome(name: str, panel: Panel | None, count: int, seed: int) -> list[dict[str, Any]]:
     """The sum of three levels; the language model is asked for each."""
-    return rated(name, _referenced(marks.epitome("test"), _posts()), panel, list(MECHANISMS), count, seed)
+    return rated(name, referenced(marks.epitome("test"), posts()), panel, list(MECHANISMS), count, seed)
 
 
 def personas(name: str, panel: Panel | None, count: int, seed: int) -> list[dict[str, Any]]:
@@ -79,9 +77,7 @@ def personas(name: str, panel: Panel | None, count: int, seed: int) -> list[dict
 
 def stars(split: str) -> Callable[..., list[dict[str, Any]]]:
     """What seekers gave; the stars of MultiESC's development part are what the weights were learnt from, too."""
-    return lambda name, *rest: rated(
-        name, _referenced(marks.stars(split), _supported()), rest[0], ["helpful"], *rest[1:]
-    )
+    return lambda name, *rest: rated(name, referenced(marks.stars(split), supported()), rest[0], ["helpful"], *rest[1:])
 
 
 def rated(
@@ -188,31 +184,6 @@ def _over_half(chance: float | None) -> float | None:
 @cache
 def _readers() -> Readers:
     return Readers()
-
-
-def _referenced(every: Sequence[Marked], pool: Sequence[tuple[str, str]]) -> list[Marked]:
-    """Those without a reference get the reply people gave to what is nearest in its words (by TF-IDF) in `pool`."""
-    weighted = TfidfVectorizer(sublinear_tf=True).fit([said for said, _ in pool])
-    known = weighted.transform([said for said, _ in pool])
-    asked = weighted.transform([one.item.turns[-1].text if one.item.turns else "" for one in every])
-    nearest = np.asarray((asked @ known.T).argmax(1)).ravel()
-    return [replace(one, reference=one.reference or pool[k][1]) for one, k in zip(every, nearest, strict=True)]
-
-
-@cache
-def _supported() -> list[tuple[str, str]]:
-    """What seekers of ESConv's train part said, and what the supporter said to it."""
-    return [
-        (before.text, after.text)
-        for talk in load("esconv", "train")
-        for before, after in zip(talk.turns, talk.turns[1:], strict=False)
-        if before.speaker == "seeker" and after.speaker == "supporter"
-    ]
-
-
-def _posts() -> list[tuple[str, str]]:
-    """Posts of EPITOME's train part and a peer's reply."""
-    return [(one.item.turns[0].text, one.item.reply) for one in marks.epitome("train")]
 
 
 def fitted() -> str:

@@ -15,6 +15,11 @@ def embedded(study: str) -> LLM:
     """SmolLM2-135M-Instruct, with the answers to one study kept; raises ImportError saying what to install."""
     from ..llm.local import Local
 
-    place = Path(os.environ.get("INSULA_CACHE") or Path.home() / ".cache" / "insula")
-    place.mkdir(parents=True, exist_ok=True)
-    return Cached(Local(adapter=None), place / f"{study}.sqlite")
+    return Cached(Local(adapter=None), answers(study))
+
+
+def answers(study: str) -> Path:
+    """The file that keeps what models answered to one study."""
+    folder = Path(os.environ.get("INSULA_CACHE") or Path.home() / ".cache" / "insula")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{study}.sqlite"
