@@ -63,6 +63,8 @@ FORMATS = (
            writes=True, many=True),
     Format("esconv", "ESConv: support dialogues with strategies, one rater's", "esconv", (".esconv.json",),
            writes=True, many=True),
+    Format("hume", "results and event logs of Hume's former expression measurement", "hume", (".hume.json",),
+           writes=True, many=True),
     Format("json", "chats: Telegram, Discord, OpenAI-style messages, ChatGPT; or a list of texts", "json", (".json",)),
     Format("convokit", "a ConvoKit corpus: a folder with utterances.jsonl", "convokit", (".convokit",),
            writes=True, streams=True, folder=True),

@@ -5,6 +5,7 @@
 {"messages": [{"role": "user", "content": "Hi"}]}               OpenAI-style, one or a list; ChatGPT's export
 {"tr_1": [[{"turn": 1, "utterance": "Hi", "emotion": ...}]]}    RECCON
 [{"dialog": [{"text": "Hi", "speaker": "usr"}], ...}]           ESConv
+[{"source": {...}, "results": {"predictions": [...]}}]           Hume, or its event logs
 [{"text": "Lovely.", "stars": 5}] or ["Lovely."]                texts
 """
 
@@ -15,14 +16,14 @@ from typing import Any
 
 from insula.conversation import Conversation
 
-from . import columns, discord, esconv, messages, reccon, telegram
+from . import columns, discord, esconv, hume, messages, reccon, telegram
 from .source import Source
 
 
 def read(source: Source) -> Iterator[Conversation]:
     """Conversations in the order of the document. Raises Unreadable where it is not whole JSON."""
     document = source.document()
-    for known in (reccon, esconv):
+    for known in (reccon, esconv, hume):
         if known.recognised(document):
             return known.dialogues(document, source)
     chats = _chats(document)
