@@ -67,6 +67,14 @@ def respond_planner(out: Annotated[Path, typer.Option(help="The folder to write 
     err().print(f"wrote {made}", soft_wrap=True)
 
 
+@app.command("simulate-seeker")
+def simulate_seeker(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
+    """Fit simulated seekers to recorded ones; it ends in a folder with weights, constants and a card."""
+    from insula.train.simulate.seeker import train_seeker
+
+    err().print(f"wrote {train_seeker(out, lambda what: err().print(f'learning: {what}'))}", soft_wrap=True)
+
+
 @app.command("guard-reply")
 def guard_reply(out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("weights")) -> None:
     """Fit the guard's reader of replies; it ends in a folder with weights and a card."""

@@ -1,4 +1,4 @@
-"""Three small drawings as SVG text, coloured by the page's own style (classes `series-0`, `mark`, `grid`, `cell`).
+"""Small drawings as SVG text, coloured by the page's own style (classes `series-0`, `mark`, `grid`, `cell`).
 
 lines([("pipeline", [0, 1], [0, .9])], "score", "share that is true") -> "<svg ...>"
 """
@@ -32,6 +32,21 @@ def lines(
     if len(series) > 1:
         parts += _legend([name for name, _, _ in series])
     return _svg(_WIDTH, _HEIGHT, f"{y} by {x}", parts)
+
+
+def courses(runs: Sequence[ArrayLike], x: str, y: str, x_range: Range, y_range: Range) -> str:
+    """Many runs, thin and of one colour, and where half of them lie above; a run that ends early ends there."""
+    place = _Place(x_range, y_range)
+    thin = [
+        f'<path class="line series-0" stroke-opacity=".25" d="{place.path(np.arange(len(run)), run)}"/>'
+        for run in map(np.asarray, runs)
+    ]
+    longest = max(len(np.asarray(run)) for run in runs)
+    going = [[float(run[at]) for run in map(np.asarray, runs) if at < len(run)] for at in range(longest)]
+    middle = place.path(np.arange(longest), [float(np.median(there)) for there in going])
+    return _svg(
+        _WIDTH, _HEIGHT, f"{y} by {x}", [place.axes(x, y), *thin, f'<path class="line series-1" d="{middle}"/>']
+    )
 
 
 def heatmap(counts: ArrayLike, labels: Sequence[str], size: int | None = None) -> str:

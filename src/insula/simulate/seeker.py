@@ -15,7 +15,7 @@ from insula.component import Additions
 from insula.conversation import Anchor, Annotation, Conversation
 
 SEEKER = "seeker"
-LAYER, SCHEME = "feeling", "seeker-emotion"
+LAYER, SCHEME, BELIEF = "feeling", "seeker-emotion", "seeker-belief"
 WRITES = ("turn", LAYER)
 LEAVES = "leaves"
 

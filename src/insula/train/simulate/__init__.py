@@ -1,0 +1,1 @@
+"""How simulated people are fitted to the talks of real ones."""
