@@ -1,0 +1,121 @@
+"""Does finding the parts that matter, or noting on them, help a small model with long texts?
+
+Claim (Liu et al. 2025, arXiv:2509.07403): on six long tasks of emotional intelligence, retrieval from the talk and the
+model helps, and five stages of collaborative modelling (chunks, ranking, enrichment, second ranking, answer) help more.
+
+Ours: the four tasks whose files exist (detection, summary, conversation, expression), each asked in the three modes of
+the same questions, of the embedded model without its adapter. Differs: that model holds 2,048 tokens, so in "base" a
+text is cut to the beginnings of its parts, or to the newest turns; it is its own helper for notes; no judge as large as
+the paper's can run here, so open answers are scored without one (see each exam's `differs`).
+
+    insula study longemotion --scale full
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..evaluate.asking.exam import Exam, exam
+from ..evaluate.asking.long import room
+from ..evaluate.asking.question import Asked, Question
+from ..evaluate.asking.sheet import Row, Sheet, others, put_all, questions
+from ..evaluate.asking.statistics import paired, scores
+from ..evaluate.bootstrap import interval
+from ..evaluate.exams import longemotion_detection as detection
+from ..llm import LLM, LLMError, Scripted
+
+SYSTEM = "longemotion"
+STATUS = "works-scaled"
+ASKED = {
+    "longemotion-detection": 16,
+    "longemotion-summary": 5,
+    "longemotion-conversation": 10,
+    "longemotion-expression": 4,
+}
+"""Questions of each exam in a full run, drawn once; one thread answers about three tokens of theirs in 10 ms."""
+MODES = ("base", "rag", "coem")
+
+
+def run(scale: str, seed: int = 0) -> dict[str, Any]:
+    """Scores, parse rates and paired differences of the modes of each task, beside blind rules and readers."""
+    if scale != "full":
+        texts = tuple(f"I {word} the sea, and the sand, and the wind." for word in ("love", "adore", "like", "hate"))
+        made = [Question(f"made-up/{n}", "", gold=3, about={"texts": texts}) for n in range(4)]
+        llm = Scripted(lambda messages: "3}" if len(messages) > 1 else "They like it.")
+        return {"metrics": _task(detection.EXAM, made, llm, seed), "data": [], "notes": ["A scripted model answers."]}
+    from .embedded_model import embedded
+
+    llm = embedded("longemotion")
+    metrics: list[dict[str, Any]] = []
+    for name, limit in ASKED.items():
+        metrics += _task(exam(name), questions(exam(name), limit), llm, seed)
+    every = questions(detection.EXAM)
+    metrics += _rows(others(detection.EXAM, put_all(detection.EXAM, every)), "all 136") + _found(every)
+    return {"metrics": metrics, "data": list(ASKED), "notes": _notes(llm)}
+
+
+def _task(one: Exam, found: Sequence[Question], llm: LLM, seed: int) -> list[dict[str, Any]]:
+    asked = {mode: [one.ask(question, seed, mode) for question in found] for mode in MODES}
+    sheets = {mode: asyncio.run(_sheet(one, some, llm)) for mode, some in asked.items()}
+    rows = _rows([*sheets.values(), *others(one, asked["base"])], one.name)
+    metric = next(iter(one.metrics))
+    for mode, other in (("rag", "base"), ("coem", "base"), ("coem", "rag")):
+        try:
+            gap, pairs = paired(sheets[mode], sheets[other])
+        except ValueError:
+            continue  # nothing that could be read in both
+        name = f"{metric}, {mode} minus {other}"
+        rows.append(_row(name, f"{one.name}, {pairs} answered in both", gap.score, gap.low, gap.high))
+    return rows
+
+
+async def _sheet(one: Exam, asked: Sequence[Asked], llm: LLM) -> Sheet:
+    rows: list[Row] = []
+    for question in asked:
+        try:
+            reply = await one.converse(question, llm) if one.converse else ""
+        except LLMError as error:
+            rows.append(Row.of(question, None, error=str(error)))
+        else:
+            rows.append(Row.of(question, one.mark(question, reply), reply))
+    return Sheet(one, f"embedded, {asked[0].mode}", asked[0].mode, tuple(rows))
+
+
+def _rows(sheets: Sequence[Sheet], part: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for number in scores(sheets, slices=False):
+        if np.isfinite(number.score):
+            where = f"{part}, {number.asked} asked, {number.parse:.0%} read"
+            found.append(_row(f"{number.metric}, {number.answerer}", where, number.score, number.low, number.high))
+    return found
+
+
+def _found(every: Sequence[Question]) -> list[dict[str, Any]]:
+    """How often the first ranking keeps the text that differs; kept by chance it would be their share of all."""
+    rows: list[dict[str, Any]] = []
+    for mode, kept in detection.KEPT.items():
+        there = np.array([detection.found(detection.ask(question, 0, mode)) for question in every], float)
+        chance = float(np.mean([kept / len(question.about["texts"]) for question in every]))
+        hit = interval(lambda w, there=there: w @ there / w.sum(1), len(there))
+        name = f"the text that differs is kept, {mode}"
+        rows.append({**_row(name, "all 136", hit.score, hit.low, hit.high), "baseline": round(chance, 4)})
+    return rows
+
+
+def _row(name: str, part: str, score: float, low: float, high: float) -> dict[str, Any]:
+    return {"name": name, "slice": part, "score": round(score, 4), "low": round(low, 4), "high": round(high, 4)}
+
+
+def _notes(llm: LLM) -> list[str]:
+    held = room(llm, detection.ANSWER)
+    shown = [min(1.0, held / len(question.text)) for question in detection.EXAM.questions()]
+    return [
+        f"Model: {llm.name}, one thread, temperature 0; " + ", ".join(f"{n} of {name}" for name, n in ASKED.items()),
+        f"In base of detection {np.mean(shown):.0%} of the characters fit, the same beginning of every text.",
+        "Classification and QA are not here: their files were too large for the published mirror.",
+        "Intervals draw questions (points of one talk, situations of one factor together); differences are paired.",
+    ]

@@ -1,0 +1,14 @@
+"""The study of long texts: every mode of every task gets a row, with an interval, beside rules that do not read."""
+
+from __future__ import annotations
+
+from insula.studies import run
+
+
+def test_modes_are_compared_on_the_same_questions() -> None:
+    record = run("longemotion")
+    rows = {row["name"]: row for row in record["metrics"]}
+    assert {f"accuracy, embedded, {mode}" for mode in ("base", "rag", "coem")} <= rows.keys()
+    assert rows["accuracy, readers"]["score"] == 1.0
+    assert rows["accuracy, coem minus base"]["slice"].endswith("4 answered in both")
+    assert all(row["low"] <= row["high"] for row in rows.values())
