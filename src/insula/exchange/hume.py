@@ -5,7 +5,7 @@
     {"events_page": [{"type": "USER_MESSAGE", "message_text": "Hi", "emotion_features": "{...}"}]}
 
 Read as `hume-expressions` by "hume.prosody", "hume.language", "hume.burst" and "hume.face": its names and scores as
-they are, at the words they were said in, or at the second. Language at the very words that prosody heard is one turn with
+they are, at the words they were said in, or at the second. Language at the words that prosody heard is one turn with
 it. Written is what this engine read of words, voice and face, in the same shape and under its own names, so that a
 program that read the one reads the other.
 """
