@@ -3,8 +3,8 @@
     agreement(labels("experts.tsv"), rated)["express"] -> Interval(kappa, low, high)
 
 The table is tab-separated: `situation`, `before` (what the other said, may be empty), `text`, and a column per skill
-with 0, 1, 2 or nothing. Other columns are let be. Agreement is Cohen's kappa with linear weights; messages of one situation
-are drawn together.
+with 0, 1, 2 or nothing. Other columns are let be. Agreement is Cohen's kappa with linear weights; messages of one
+situation are drawn together.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
     Coach(situation).read("You never call me.").better -> "Last week ... I feel ... I would like ..."
 
 Without a model the better version is the person's own sentences, less the attacks and the shrinking, with what is
-missing taken from what they wrote about the situation. With one, the model words it, and is told the skills and what they mean.
+missing taken from what they wrote about the situation. With one, the model words it, and is told the skills and what
+they mean.
 """
 
 from __future__ import annotations
