@@ -66,8 +66,8 @@ def test_the_option_counts_not_its_place(paths, seed):
 def test_published_order_gives_the_intended_answer_away(paths):
     asked = put_all(EXAM, EXAM.load(paths()), seeds=8)
     sheets = {sheet.answerer: [row.values["accuracy"] for row in sheet.rows] for sheet in others(EXAM, asked)}
-    assert set(sheets["first as published"]) == {1.0}
-    assert set(sheets["always A"]) == {0.0, 1.0}
+    assert set(sheets["always the first"]) == {1.0}
+    assert set(sheets["always A as shown"]) == {0.0, 1.0}
 
 
 @pytest.mark.parametrize(

@@ -109,10 +109,10 @@ EXAM = Exam(
     mark=marked,
     metrics={name: mean(name) for name in ("agreement", "people", "share", "accuracy")},
     blind={
-        "first as published": at(0),
-        "always A": shown_at(0),
-        "longest option": extreme(max),
-        "shortest option": extreme(min),
+        "always the first": at(0),
+        "always A as shown": shown_at(0),
+        "the longest": extreme(max),
+        "the shortest": extreme(min),
     },
     human="the metric `people`: how often one of the 17.8 people who answered agrees with most of the others",
 )

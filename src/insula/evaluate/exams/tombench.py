@@ -77,11 +77,11 @@ EXAM = Exam(
     mark=mark,
     metrics={"accuracy": mean("accuracy")},
     blind={
-        "first as published": at(0),
-        "third as published": at(2),
-        "always C": shown_at(2),
-        "longest option": extreme(max),
-        "shortest option": extreme(min),
+        "always the first": at(0),
+        "always the third": at(2),
+        "always C as shown": shown_at(2),
+        "the longest": extreme(max),
+        "the shortest": extreme(min),
     },
     human="",
 )
