@@ -94,10 +94,8 @@ def _agreements(
     for other in [one for one in raters if one != "signs" and any(raters[one])]:
         gap = difference(gold, raters["signs"], raters[other], seed)
         rows.append(_row(name, other, gap, sum(map(bool, raters[other])), None))
-    models_only = [one for one in raters if one not in ("signs", "length")]
-    failed = {one: float(np.mean([not levels for levels in raters[one]])) for one in models_only}
-        name: float(np.mean([not one for one in raters[name]])) for name in raters if name not in ("signs", "length")
-    }
+    asked = [one for one in raters if one not in ("signs", "length")]
+    failed = {one: float(np.mean([not levels for levels in raters[one]])) for one in asked}
     return rows, failed
 
 
