@@ -25,6 +25,7 @@ from .bodies import Unacceptable
 from .completions import Models
 from .engine import Busy, Engine
 from .gate import Gate, Metrics, error_form, log
+from .jobs import Jobs
 from .settings import Settings
 from .store import Store, StoreUnavailable
 from .talks import Talks
@@ -46,7 +47,7 @@ STATUS: dict[type[Exception], int] = {
 
 def app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     """The server's application. `engine` reads; one is made where none is given."""
-    from . import completions, guarding, listening, reading, records, talking
+    from . import completions, evaluating, guarding, listening, reading, records, talking
 
     server = FastAPI(
         title="Insula",
@@ -65,7 +66,8 @@ def app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     server.add_exception_handler(Exception, _unexpected)
     server.state.talks = Talks(settings, Store.open(settings.database))
     server.state.models = Models(settings)
-    for part in (reading, listening, guarding, completions, records):
+    server.state.jobs = Jobs()
+    for part in (reading, listening, guarding, completions, evaluating, records):
         server.include_router(part.router)
     for router in (talking.companion, talking.people):
         server.include_router(router)
@@ -92,6 +94,7 @@ async def _lifespan(server: FastAPI) -> AsyncIterator[None]:
     server.state.ready = False
     cleaning.cancel()
     await asyncio.to_thread(server.state.engine.close)
+    await asyncio.to_thread(server.state.jobs.close)
     await server.state.models.close()
     await asyncio.to_thread(server.state.talks.close)
 

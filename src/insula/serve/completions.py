@@ -81,6 +81,14 @@ class Models:
         """What a request may name."""
         return [OWN, *self._behind]
 
+    def spec(self, name: str) -> str:
+        """What to connect to for a model by name; raises KeyError: a request chooses no files and no addresses."""
+        known = {one.rpartition("@")[0]: one for one in self.settings.upstreams}
+        known |= {one: one for one in ("local", "local:base", "companion", "composer")}
+        if name not in known:
+            raise KeyError(f"there is no model {name!r} to measure; there are {', '.join(sorted(known))}")
+        return known[name]
+
     def behind(self, name: str) -> tuple[httpx.AsyncClient, Guarded] | None:
         """The server behind a name, None for the companion's own; raises KeyError with what there is."""
         if name == OWN:

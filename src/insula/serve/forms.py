@@ -94,3 +94,13 @@ class ConsentForm(Form):
     what: str = Field(max_length=32, examples=["memory"])
     given: bool
     words: str = Field("", max_length=2000)
+
+
+class EvaluateForm(Form):
+    """Benchmarks with a pipeline (the benchmark's own if none), or exams with a model."""
+
+    names: list[str] = Field(min_length=1, max_length=50, examples=[["goemotions"]])
+    pipeline: str = Field("", max_length=200)
+    model: str = Field("", max_length=300, examples=["local"])
+    limit: int | None = Field(None, ge=1)
+    seeds: int = Field(1, ge=1, le=20)
