@@ -97,8 +97,9 @@ def _rows(sheets: Sequence[Sheet], part: str) -> list[dict[str, Any]]:
 def _found(every: Sequence[Question]) -> list[dict[str, Any]]:
     """How often the first ranking keeps the text that differs; kept by chance it would be their share of all."""
     rows: list[dict[str, Any]] = []
+    ranks = np.array([detection.rank(question) for question in every])
     for mode, kept in detection.KEPT.items():
-        there = np.array([detection.found(detection.ask(question, 0, mode)) for question in every], float)
+        there = (ranks < kept).astype(float)
         chance = float(np.mean([kept / len(question.about["texts"]) for question in every]))
         hit = interval(lambda w, there=there: w @ there / w.sum(1), len(there))
         name = f"the text that differs is kept, {mode}"

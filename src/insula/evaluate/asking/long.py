@@ -56,8 +56,13 @@ def nearest(query: str, texts: Sequence[str], keep: int) -> list[int]:
 
 def oddest(texts: Sequence[str], keep: int) -> list[int]:
     """The places of the texts least like all the others in meaning, in the order of the texts."""
+    return _first(alike(texts), keep)
+
+
+def alike(texts: Sequence[str]) -> NDArray[np.floating]:
+    """(n,) how like all the others together each text is in meaning."""
     states = Meanings.of(texts).states
-    return _first(states @ states.sum(0) - (states**2).sum(1), keep)
+    return states @ states.sum(0) - (states**2).sum(1)
 
 
 async def told(llm: LLM, request: str, *, seed: int, tokens: int) -> str:

@@ -20,7 +20,7 @@ import numpy as np
 from ...data.files import MalformedData, objects
 from ...llm import LLM, Message
 from ..asking.exam import Exam, mean
-from ..asking.long import PASSAGE, evenly, noted, oddest, room, told
+from ..asking.long import PASSAGE, alike, evenly, noted, oddest, room, told
 from ..asking.question import Asked, Mark, Question
 
 KEPT = {"rag": 8, "coem": 12}
@@ -78,10 +78,10 @@ def read(asked: Sequence[Asked]) -> list[str]:
     return [str(_unlike(_shown(one))) for one in asked]
 
 
-def found(asked: Asked) -> bool:
-    """Whether the text that differs is among those the first ranking of this mode keeps."""
-    places = oddest(_shown(asked), KEPT[asked.mode])
-    return asked.question.gold in {asked.orders[0][place] for place in places}
+def rank(question: Question) -> int:
+    """Where the first ranking puts the text that differs: how many are less like the others in meaning."""
+    scores = alike(question.about["texts"])
+    return int((scores < scores[question.gold]).sum())
 
 
 async def _enriched(texts: Mapping[int, str], llm: LLM, seed: int) -> dict[int, str]:
