@@ -18,7 +18,7 @@ from insula.conversation import Conversation
 from insula.evaluate.bootstrap import Interval
 from insula.evaluate.svg import courses, whisker
 
-from .outcome import Outcome, differences, meets_danger, summary
+from .outcome import POINTS, Outcome, differences, meets_danger, summary
 from .play import course
 from .seeker import SEEKER, left
 
@@ -29,7 +29,6 @@ _ABOUT = (
     " readers; a bot that does well with them has shown that it does well with them. Intervals hold the number in 95 of"
     " 100 drawings of the people."
 )
-_SPANS = {"emotion, points": (-50.0, 50.0)}
 
 
 def write_page(arms: Mapping[str, Sequence[Told]], path: str | Path) -> None:
@@ -63,7 +62,7 @@ def _table(rows: Mapping[str, Interval]) -> str:
 
 
 def _row(name: str, found: Interval) -> str:
-    low, high = _SPANS.get(name, (-1.0 if found.low < 0 else 0.0, 1.0))
+    low, high = (-50.0, 50.0) if name == POINTS else (-1.0 if found.low < 0 else 0.0, 1.0)
     drawn = whisker(found.score, found.low, found.high, [("nothing", 0.0)] if low < 0 else [], (low, high))
     numbers = f"<td class='number'>{found.score:.3f}</td><td>{found.low:.3f} to {found.high:.3f}</td>"
     return f"<tr><td>{escape(name)}</td>{numbers}<td>{drawn}</td></tr>"
