@@ -56,17 +56,17 @@ def test_one_person_agrees_less_with_most_others_than_the_mode_does(scores):
     assert above["low"] > 0
 
 
-def test_the_half_is_balanced():
-    questions = [*study.generated(0)]
+def test_what_is_drawn_is_balanced():
     ten = [
         study.replace(question, id=f"{question.id.rpartition('/')[0]}/{number}")
-        for question in questions
+        for question in study.generated(0)
         if question.id.endswith("/0")
         for number in range(10)
     ]
-    kept = study.half(ten)
-    assert set(Counter(question.id.rpartition("/")[0] for question in kept).values()) == {5}
-    assert study.half(ten) == kept
+    five, three = study.drawn(ten, 5), study.drawn(ten, 3)
+    assert set(Counter(question.id.rpartition("/")[0] for question in five).values()) == {5}
+    assert {question.id for question in three} < {question.id for question in five}
+    assert study.drawn(ten, 5) == five
 
 
 def test_what_is_no_option_is_not_read():

@@ -31,6 +31,7 @@ from ..evaluate.asking.choices import LETTERS
 from ..evaluate.asking.exam import Metric, mean
 from ..evaluate.asking.sheet import Sheet, others, put_all
 from ..evaluate.asking.statistics import Number, paired, scores
+from ..evaluate.asking.wording import converse
 from ..evaluate.bootstrap import Interval, interval
 from ..evaluate.exams import affective_cognition as published
 from ..evaluate.exams import affective_cognition_faces as faces
@@ -41,6 +42,8 @@ STATUS = "works-scaled"
 
 FEELINGS = {"joyful": (True, 0), "grateful": (True, 1), "frustrated": (False, 0), "disappointed": (False, 1)}
 """Feeling -> whether the goal was met, and which of the beliefs about control goes with it."""
+DRAWN = {"rotated": 3, "cot": 5}
+"""Of ten scenarios of every condition, how many are asked so."""
 PEOPLE = 17  # who answer a generated question
 
 
@@ -62,16 +65,18 @@ FACES = replace(faces.EXAM, metrics=EXAM.metrics)
 
 
 def run(scale: str, seed: int = 0) -> dict[str, Any]:
-    """Every answerer's agreement with people by direction, what thoughts change, and how far people agree."""
+    """Every answerer's agreement with people by direction, what ways of asking change, and how far people agree."""
     if scale != "full":
         asked = put_all(EXAM, generated(seed))
         intended = Sheet.of(EXAM, "intended answers", asked, [letter(one, _right(one)) for one in asked])
         return {"metrics": [*_rows([intended, *others(EXAM, asked)])], "data": [], "notes": _NOTES}
     questions = EXAM.questions()
-    every, some = put_all(EXAM, questions), put_all(EXAM, half(questions), mode="cot")
-    base, thoughts = (Sheet.of(EXAM, _name(one), one, asyncio.run(replies(one))) for one in (every, some))
-    sheets = [base, thoughts, *others(EXAM, every), *_published_models(every)]
-    metrics = [*_rows(sheets), *_thoughts(thoughts, base), _first_letter(every, base), _first_letter(some, thoughts)]
+    every = put_all(EXAM, questions)
+    arms = [every, *(put_all(EXAM, drawn(questions, n), mode=mode) for mode, n in DRAWN.items())]
+    sheets = [Sheet.of(EXAM, _name(asked), asked, asyncio.run(replies(asked))) for asked in arms]
+    metrics = [*_rows([*sheets, *others(EXAM, every), *_published_models(every)])]
+    metrics += [row for sheet in sheets[1:] for row in _changes(sheet, sheets[0])]
+    metrics += [_first_letter(asked, sheet) for asked, sheet in zip(arms, sheets, strict=True)]
     seen = put_all(FACES, faces.stories(FACES.paths()))
     metrics += _rows([*others(FACES, seen), *_published_models(seen, "image")], "with a face, ")
     return {"metrics": metrics, "data": [EXAM.name, FACES.name], "notes": _NOTES}
@@ -81,25 +86,26 @@ _NOTES = [
     "Intervals draw whole scenarios (20), the same for every answerer; baseline: always the letter A, which is a guess "
     "because options are shuffled.",
     "People agree with most of the others: their own answer is left out. Answers that are as frequent share the point.",
-    "Chain of thought is asked on 320 of the 640: five of ten scenarios of every condition, drawn once.",
+    "Chain of thought is asked on 320 of the 640, rotations on 192 of these: five and three of ten scenarios of every "
+    "condition, drawn once. Rotated: asked once for every option, so that each stands at every letter; the option that "
+    "is likeliest over all counts.",
     "The published models answered their authors' words and are marked here; what is no option is not read.",
     "The 640 stories with a face are not asked, their pictures are not published; people's answers to them are read.",
 ]
 
 
-def half(questions: Sequence[Question]) -> list[Question]:
-    """Five of the ten scenarios of every condition, in published order."""
+def drawn(questions: Sequence[Question], each: int) -> list[Question]:
+    """So many of the ten scenarios of every condition, in published order; fewer are some of more."""
     draws = np.random.default_rng(0)
     conditions = dict.fromkeys(question.id.rpartition("/")[0] for question in questions)
-    kept = {f"{condition}/{number}" for condition in conditions for number in draws.permutation(10)[:5]}
+    kept = {f"{condition}/{number}" for condition in conditions for number in draws.permutation(10)[:each]}
     return [question for question in questions if question.id in kept]
 
 
 async def replies(asked: Sequence[Asked]) -> list[str]:
     """The embedded model's replies; those kept from an earlier run are not asked for again."""
     model = embedded("affective-cognition")
-    assert EXAM.converse
-    return [await EXAM.converse(one, model) for one in asked]
+    return [await converse(one, model) for one in asked]
 
 
 def letter(asked: Asked, said: str) -> str:
@@ -158,13 +164,13 @@ def _told(number: Number) -> bool:
     return kind == "all" or (kind == "direction" and number.metric != INTENDED)
 
 
-def _thoughts(thoughts: Sheet, base: Sheet) -> Iterator[dict[str, Any]]:
-    """What thinking first changes on the same questions."""
+def _changes(asked: Sheet, base: Sheet) -> Iterator[dict[str, Any]]:
+    """What another way of asking changes on the same questions."""
     for direction in ("", "outcome", "appraisal", "emotion"):
-        rows = tuple(row for row in thoughts.rows if direction in ("", row.slices["direction"]))
-        found, n = paired(replace(thoughts, rows=rows), base)
+        rows = tuple(row for row in asked.rows if direction in ("", row.slices["direction"]))
+        found, n = paired(replace(asked, rows=rows), base)
         part = f"direction {direction}" if direction else "all"
-        yield _measured(f"{AGREEMENT}, embedded model, cot minus base", part, found, n)
+        yield _measured(f"{AGREEMENT}, embedded model, {asked.mode} minus base", part, found, n)
 
 
 def _first_letter(asked: Sequence[Asked], sheet: Sheet) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """One choice is put in the language of the question, the answer opened or thought about first."""
 
 import asyncio
+from dataclasses import replace
+from math import log
 
 import pytest
 
@@ -39,6 +41,32 @@ def test_thoughts_with_an_answer_are_left_alone():
     asked = ask(EN, 1, "cot")
     model = Scripted([f"She is cross. Answer: {right(asked)}"])
     assert mark(asked, asyncio.run(converse(asked, model))).values == {"accuracy": 1.0}
+
+
+def test_rotated_gives_every_option_every_letter():
+    """A model that likes the letter A but knows a little is read by what it knows."""
+    asked = ask(EN, 2, "rotated")
+    shown = []
+
+    class Leaning(Scripted):
+        async def reply(self, messages, **options):
+            found = await super().reply(messages, **options)
+            lines = [line for line in messages[0].text.splitlines() if line[1:2] == "."]
+            shown.append([line[3:] for line in lines])
+            likes = {f" {x[0]}": log((0.6 if x[0] == "A" else 0.1) + 0.1 * (OPTIONS[0] in x)) for x in lines}
+            return replace(found, alternatives=(likes,))
+
+    reply = asyncio.run(converse(asked, Leaning(" A")))
+    assert mark(asked, reply).values == {"accuracy": 1.0}
+    assert [sorted(column) for column in zip(*shown, strict=True)] == [sorted(OPTIONS)] * 3
+
+
+def test_rotated_counts_votes_where_no_probabilities_are_told():
+    asked = ask(EN, 2, "rotated")
+    letters = iter([" A", " I cannot say", f" {'ABC'[(asked.orders[0].index(0) - 2) % 3]}"])
+    reply = asyncio.run(converse(asked, Scripted(lambda _: next(letters))))
+    assert picked(reply, OPTIONS)[0] is not None
+    assert mark(asked, asyncio.run(converse(asked, Scripted("I cannot say")))).values is None
 
 
 def test_seeds_shuffle():

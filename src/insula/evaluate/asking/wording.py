@@ -4,13 +4,17 @@
 
 The words are ours, the same for every exam, in the language of the question. "base" opens the answer, so that a letter
 follows. "cot" asks for thoughts first and then, where they do not end in an answer, for the letter (Kojima et al. 2022,
-arXiv:2205.11916).
+arXiv:2205.11916). "rotated" asks once for every option, so that each has stood at every letter, and takes the option
+that was likeliest over all: a model that likes the letter A gains nothing by it (Zheng et al. 2024, arXiv:2309.03882).
 """
 
 from __future__ import annotations
 
-from ...llm import LLM, Message
-from .choices import put, says, shown
+from collections.abc import Mapping, Sequence
+
+from ...llm import LLM, Message, Reply
+from ..judge.tokens import read
+from .choices import LETTERS, picked, put, says, shown
 from .question import Asked, Question
 
 OPENS = {"en": "Answer:", "zh": "答案："}
@@ -27,29 +31,60 @@ ENDS = {
 }
 LETTER = 12
 """Tokens for an answer that is a letter."""
-ROOM = {"base": LETTER, "cot": 192}
+ROOM = {"base": LETTER, "rotated": LETTER, "cot": 192}
 
 
 def ask(question: Question, seed: int, mode: str) -> Asked:
-    """A question with one choice, its options shuffled by the seed; mode "base" or "cot"."""
-    opening = OPENS[_language(question)] if mode == "base" else ""
+    """A question with one choice, its options shuffled by the seed; mode "base", "rotated" or "cot"."""
+    opening = "" if mode == "cot" else OPENS[_language(question)]
     return put(question, seed, mode, say=one, opening=opening, max_tokens=ROOM[mode])
 
 
 def one(question: Question, orders: tuple[tuple[int, ...], ...], mode: str) -> str:
     """The words of a question with one choice."""
     (choice,), (places,) = question.choices, orders
-    return f"{question.text}\n\n{shown(choice, places)}\n\n{ENDS[_language(question)][mode]}"
+    end = ENDS[_language(question)]["cot" if mode == "cot" else "base"]
+    return f"{question.text}\n\n{shown(choice, places)}\n\n{end}"
 
 
 async def converse(asked: Asked, llm: LLM) -> str:
-    """The answer; after thoughts that end in none the letter is asked for once more."""
+    """The answer; after thoughts that end in none the letter is asked for once more. Raises LLMError."""
+    if asked.mode == "rotated":
+        return await rotated(asked, llm)
     found = await llm.reply(asked.messages, seed=asked.seed, max_tokens=asked.max_tokens)
     if asked.mode == "base" or says(found.text):
         return found.text
     opening = f"{found.text}\n{OPENS[_language(asked.question)]}"
     messages = (*asked.messages, Message("assistant", opening))
     return opening + (await llm.reply(messages, seed=asked.seed, max_tokens=LETTER)).text
+
+
+async def rotated(asked: Asked, llm: LLM) -> str:
+    """The letter, in the order asked in, of the option that was likeliest over all rotations; raises LLMError.
+
+    Where a model tells no probabilities, the option it names has all of it; where it names none, its words are given.
+    """
+    (places,), (choice,) = asked.orders, asked.question.choices
+    worth, said = [0.0] * len(places), ""
+    for turn in range(len(places)):
+        order = places[turn:] + places[:turn]
+        told = Message("user", one(asked.question, (order,), asked.mode))
+        reply = await llm.reply((told, asked.messages[-1]), seed=asked.seed, max_tokens=LETTER, logprobs=True)
+        said = reply.text
+        for place, chance in _chances(reply, [choice.options[at] for at in order]).items():
+            worth[order[place]] += chance
+    return (
+        f"{OPENS[_language(asked.question)]} {LETTERS[places.index(worth.index(max(worth)))]}" if any(worth) else said
+    )
+
+
+def _chances(reply: Reply, options: Sequence[str]) -> Mapping[int, float]:
+    """How likely each option shown was, by its place."""
+    if reply.alternatives is None:
+        place, _ = picked(reply.text, options)
+        return {} if place is None else {place: 1.0}
+    letters = {letter: float(place) for place, letter in enumerate(LETTERS[: len(options)])}
+    return {int(letters[letter]): chance for letter, chance in read(reply, letters).chances.items()}
 
 
 def _language(question: Question) -> str:
