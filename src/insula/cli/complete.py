@@ -16,7 +16,7 @@ def rooms(typed: str) -> list[str]:
     from insula.catalogue import rows
 
     rooms = dict.fromkeys(row.room for row in rows())
-    return [name for name in (*rooms, "schemes", "presets", "formats") if name.startswith(typed)]
+    return [name for name in (*rooms, "schemes", "presets", "formats", "exams") if name.startswith(typed)]
 
 
 def corpora(typed: str) -> list[str]:
@@ -27,10 +27,11 @@ def corpora(typed: str) -> list[str]:
 
 
 def benchmarks(typed: str) -> list[str]:
-    """Benchmarks."""
+    """Benchmarks and exams."""
     from insula.evaluate import benchmarks
+    from insula.evaluate.asking import exams
 
-    return [one.name for one in benchmarks() if one.name.startswith(typed)]
+    return [name for name in (*(one.name for one in benchmarks()), *exams()) if name.startswith(typed)]
 
 
 def studies(typed: str) -> list[str]:

@@ -14,14 +14,14 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="[WHAT]", help="A room (text), or schemes, presets, formats.", autocompletion=complete.rooms
+            metavar="[WHAT]", help="A room (text), or schemes, presets, formats, exams.", autocompletion=complete.rooms
         ),
     ] = "",
 ) -> None:
-    """List the methods, with licence and measured number; or the schemes, presets or formats."""
+    """List the methods, with licence and measured number; or the schemes, presets, formats or exams."""
     from insula.catalogue import nearest, rows
 
-    others = {"schemes": _schemes, "presets": _presets, "formats": _formats}
+    others = {"schemes": _schemes, "presets": _presets, "formats": _formats, "exams": _exams}
     if what in others:
         title, columns, found = others[what]()
     elif rows(what):
@@ -77,6 +77,21 @@ def _formats() -> Listing:
     yes = {True: "yes", False: ""}
     found = [[x.name, " ".join(x.suffixes), yes[x.reads], yes[x.writes], x.title] for x in formats()]
     return "Formats", columns, found
+
+
+def _exams() -> Listing:
+    from insula.evaluate.asking import exam, exams
+
+    columns = ["exam", "questions", "modes", "licence", "what it asks", "here"]
+    found: list[list[str]] = []
+    for one in map(exam, exams()):
+        try:
+            one.paths()
+            here = "yes"
+        except FileNotFoundError:
+            here = f"no: {one.url}"
+        found.append([one.name, str(one.size or ""), " ".join(one.modes), one.licence, one.title, here])
+    return "Exams", columns, found
 
 
 def show(title: str, columns: list[str], found: list[list[str]]) -> None:

@@ -16,10 +16,11 @@ EVERY = 0.2
 
 
 class Progress:
-    """Counts texts; draws while they come, unless told to hide. A context manager."""
+    """Counts texts, or what else `of` says; draws while they come, unless told to hide. A context manager."""
 
-    def __init__(self, console: Console, quiet: bool) -> None:
+    def __init__(self, console: Console, quiet: bool, of: str = "texts") -> None:
         self.texts = 0
+        self._of = of
         self._console = console
         self._drawn = console.is_terminal and not quiet
         self._bar: Bar | None = None
@@ -33,7 +34,7 @@ class Progress:
             self._next = now + EVERY
             seconds = now - self._started
             each = self.texts / max(seconds, 1e-9)
-            self._draw(f"{self.texts:,} texts in {seconds:.0f} s, {each:,.0f} a second")
+            self._draw(f"{self.texts:,} {self._of} in {seconds:.0f} s, {each:,.{0 if each > 3 else 1}f} a second")
 
     def hear(self, stage: str, second: float, total: float) -> None:
         """How far a recording is heard, in one of its stages."""

@@ -25,6 +25,7 @@ _SAYS = re.compile(
 )
 """A letter after a word for answer; "a" and "A" before a word in small letters is an article."""
 _ALONE = re.compile(r"^\W*([A-J])(?=\s*(?:[.,:;)\]}*。，、：；）】]|\n|$))|(?<![A-Za-z'’])([A-J])\W*$|^\W*([a-j])\W*$")
+_SEVERAL = re.compile(r"(?<![A-Za-z])([A-J])\s*(?:[,、，/&+]|and|or|und|oder|y|o|et|ou|和|或)\s*([A-J])(?![A-Za-z'’])")
 _REFUSES = re.compile(
     r"\b(?:i(?:'m| am) (?:sorry|unable)|i can(?:'|no)t|as an ai)\b|对不起|抱歉|我无法|lo siento|tut mir leid",
     re.IGNORECASE,
@@ -134,6 +135,8 @@ def _letters(asked: Asked, published: Sequence[int]) -> str:
 
 
 def _alone(text: str) -> set[str]:
+    if several := _SEVERAL.search(text):
+        return {*several.groups()}
     found = _ALONE.search(text.strip())
     return {x.upper() for x in found.groups() if x} if found else set()
 

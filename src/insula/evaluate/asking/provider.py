@@ -30,33 +30,30 @@ from inspect_ai.model import (
     get_model,
     modelapi,
 )
-from inspect_ai.util import JSONSchema
+from inspect_ai.util import JSONSchema, materialize_media
 
 from ...llm import LLM, Cached, LLMError, Message, Reply, connect
+from .agent import Answering, is_agent
 
 AT_ONCE = 8  # questions a server is asked at the same time
 _STOPS = {"length": "max_tokens", "refusal": "content_filter"}
 _FINISHES = {"max_tokens": "length", "model_length": "length", "content_filter": "refusal"}
 _SOUNDS = {".wav": "wav", ".mp3": "mp3"}
+MEDIA = "media"  # files that go with a message to a model of this engine
 _FILMS = {".mp4": "mp4", ".mpeg": "mpeg", ".mov": "mov"}
 
 
-def place() -> Path:
-    """Where answers are kept: answers.sqlite in the folder INSULA_CACHE, or in ~/.cache/insula."""
-    folder = Path(os.environ.get("INSULA_CACHE") or Path.home() / ".cache" / "insula")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / "answers.sqlite"
+def folder() -> Path:
+    """Where answers and logs are kept: the folder INSULA_CACHE, or ~/.cache/insula."""
+    found = Path(os.environ.get("INSULA_CACHE") or Path.home() / ".cache" / "insula")
+    found.mkdir(parents=True, exist_ok=True)
+    return found
 
 
 def opened(spec: str, cache: bool | str | Path = True) -> LLM:
     """A model or agent by name, asked each question once unless `cache` is False; raises what `connect` raises."""
-    if spec == "companion":
-        from .agent import Answering
-
-        llm: LLM = Answering()
-    else:
-        llm = connect(spec)
-    return Cached(llm, place() if cache is True else cache) if cache else llm
+    llm: LLM = Answering(spec) if is_agent(spec) else connect(spec)
+    return Cached(llm, folder() / "answers.sqlite" if cache is True else cache) if cache else llm
 
 
 def model_of(model: str | LLM, cache: bool | str | Path = True) -> Model:
@@ -74,7 +71,7 @@ def model_of(model: str | LLM, cache: bool | str | Path = True) -> Model:
 
 @modelapi(name="insula")
 class InsulaAPI(ModelAPI):
-    """What `insula.llm.connect` opens, by name: local, local:base, PATH.gguf, MODEL@URL; or companion."""
+    """What `insula.llm.connect` opens, by name: local, local:base, PATH.gguf, MODEL@URL; or an agent: companion."""
 
     def __init__(
         self,
@@ -139,7 +136,8 @@ class Inspected:
         config.stop_seqs = [x for x in stop if x] or None
         config.max_retries = 2
         try:
-            output = await self._model.generate([_said(one) for one in messages], config=config)
+            here = hasattr(self._model.api, "llm")
+            output = await self._model.generate([await _said(one, here) for one in messages], config=config)
         except LLMError:
             raise
         except Exception as error:
@@ -152,24 +150,24 @@ class Inspected:
 
 def _message(one: ChatMessage) -> Message:
     role = one.role if one.role in ("system", "assistant") else "user"
-    media = [] if isinstance(one.content, str) else [_file(part) for part in one.content]
-    return Message(role, one.text, tuple(Path(file) for file in media if file))  # pyright: ignore[reportArgumentType]
+    media = tuple(Path(file) for file in (one.metadata or {}).get(MEDIA, ()))
+    return Message(role, one.text, media)  # pyright: ignore[reportArgumentType]
 
 
-def _file(part: Content) -> str:
-    return next((getattr(part, kind) for kind in ("image", "audio", "video") if hasattr(part, kind)), "")
-
-
-def _said(one: Message) -> ChatMessage:
-    content = [*map(_shown, one.media), ContentText(text=one.text)] if one.media else one.text
+async def _said(one: Message, here: bool) -> ChatMessage:
+    """For models of this engine (`here`) the files are named beside the words; others are given what is in them."""
     makes = {"system": ChatMessageSystem, "user": ChatMessageUser, "assistant": ChatMessageAssistant}
-    return makes[one.role](content=content)
+    if not one.media or here:
+        named = {MEDIA: [str(file) for file in one.media]} if one.media else None
+        return makes[one.role](content=one.text, metadata=named)
+    parts = [_shown(file, await materialize_media(str(file))) for file in one.media]
+    return makes[one.role](content=[*parts, ContentText(text=one.text)])
 
 
-def _shown(file: Path) -> Content:
+def _shown(file: Path, data: str) -> Content:
     kind = file.suffix.lower()
     if kind in _SOUNDS:
-        return ContentAudio(audio=str(file), format=_SOUNDS[kind])  # pyright: ignore[reportArgumentType]
+        return ContentAudio(audio=data, format=_SOUNDS[kind])  # pyright: ignore[reportArgumentType]
     if kind in _FILMS:
-        return ContentVideo(video=str(file), format=_FILMS[kind])  # pyright: ignore[reportArgumentType]
-    return ContentImage(image=str(file))
+        return ContentVideo(video=data, format=_FILMS[kind])  # pyright: ignore[reportArgumentType]
+    return ContentImage(image=data)

@@ -10,7 +10,7 @@ goes on after a kill and asks only what failed or is new.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ...llm import LLM
@@ -35,20 +35,23 @@ def examine(
     caps: Caps | None = None,
     logs: str | Path | None = None,
     name: str = "",
+    heard: Callable[[Row], None] | None = None,
 ) -> Sheet:
     """The sheet of one model, one row per question and seed.
 
-    `model` is what `insula.llm.connect` takes, "companion", a model of inspect_ai ("openai/gpt-4o-mini") or any LLM.
+    `model` is what `insula.llm.connect` takes, an agent ("companion", "composer", FILE.py:NAME), a model of inspect_ai
+    ("openai/gpt-4o-mini") or any LLM.
     `limit` is how many questions, drawn fairly; `only` keeps those of a slice, such as {"language": "zh"}. `judge`
     marks the exams that have one. A model by name is asked each question once, its answers kept in the file `cache`
     (True: in INSULA_CACHE or ~/.cache/insula). `logs` is a folder for inspect's logs; none are kept without it. `name`
-    is what the sheet calls the model. What fails is a row with its `error`; MissingData, ValueError (MalformedData is
-    one) and ImportError are raised before anything is asked.
+    is what the sheet calls the model, and `heard` gets each row as it comes. What fails is a row with its `error`;
+    MissingData, ValueError (MalformedData is one) and ImportError are raised before anything is asked.
     """
     try:
         from inspect_ai import eval as run
 
-        from .provider import model_of, opened
+        from ..judge import refuse
+        from .provider import Inspected, model_of, opened
         from .task import sheet, task
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("insula"):
@@ -58,9 +61,12 @@ def examine(
         raise ValueError("at least one question must be asked, with at least one seed")
     asking = model_of(model, cache)
     judging = opened(judge, cache) if isinstance(judge, str) else judge
+    called = name or (model if isinstance(model, str) else model.name)
+    if judging:
+        refuse(judging, getattr(asking.api, "llm", None) or Inspected(asking))
     found = questions(exam, limit, only)
     asked = put_all(exam, found, seeds, mode)
-    made = task(exam, found, seeds=seeds, mode=mode, judge=judging, caps=caps)
+    made = task(exam, found, seeds=seeds, mode=mode, judge=judging, caps=caps, answerer=called, heard=heard)
     with tempfile.TemporaryDirectory() as folder:
         (log,) = run(
             made,
@@ -76,4 +82,4 @@ def examine(
         )
         if log.status == "cancelled":
             raise KeyboardInterrupt
-        return sheet(exam, asked, log, name or (model if isinstance(model, str) else model.name))
+        return sheet(exam, asked, log, called)

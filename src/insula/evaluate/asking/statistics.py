@@ -83,8 +83,8 @@ def _numbers(sheet: Sheet, part: str, rows: Sequence[Row], seed: int) -> Iterabl
     columns, groups = _columns(parsed, sheet.rows), _groups(parsed)
     for name, rule in sheet.exam.metrics.items():
         found = _interval(rule, columns, groups, seed)
-        if part != ALL and np.isnan(found.score) and parsed:
-            continue  # no item of this slice has the value
+        if np.isnan(found.score) and parsed and name != next(iter(sheet.exam.metrics)):
+            continue  # no item here has the value
         yield Number(
             sheet.exam.name, sheet.answerer, sheet.kind, sheet.mode, part, name,
             found.score, found.low, found.high,

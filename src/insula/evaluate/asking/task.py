@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog
 from inspect_ai.model import get_model
-from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, metric, scorer
+from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from ...llm import LLM, LLMError, Message
@@ -39,8 +39,13 @@ def task(
     mode: str = "base",
     judge: LLM | None = None,
     caps: Caps | None = None,
+    answerer: str = "",
+    heard: Callable[[Row], None] | None = None,
 ) -> Task:
-    """The task; raises what reading the exam's files raises. `found` are the questions, by default all of them."""
+    """The task; raises what reading the exam's files raises. `found` are the questions, by default all of them.
+
+    `heard` gets each row as it comes; `answerer` is written into the log as the name of who answered.
+    """
     asked = put_all(exam, questions(exam) if found is None else found, seeds, mode)
     by_id: dict[str, list[Asked]] = {}
     for one in asked:
@@ -48,23 +53,18 @@ def task(
     return Task(
         name=exam.name,
         dataset=MemoryDataset([_sample(some) for some in by_id.values()], name=exam.name),
-        solver=_asking(exam, by_id, judge, caps or Caps()),
+        solver=_asking(exam, by_id, judge, caps or Caps(), heard),
         scorer=_marking(exam),
         fail_on_error=False,
         version="-".join([*(x[:8] for x in exam.files.values())]) or 0,
-        metadata={"exam": exam.name, "mode": mode, "seeds": seeds, "paper": exam.paper, "differs": exam.differs},
+        metadata={"exam": exam.name, "mode": mode, "seeds": seeds, "answerer": answerer, "differs": exam.differs},
     )
 
 
 def sheet(exam: Exam, asked: Sequence[Asked], log: EvalLog, answerer: str) -> Sheet:
     """What the samples of a log say of all that was to be asked; what is not in it was not asked."""
-    rows: dict[tuple[str, int], Row] = {}
-    errors: dict[str, str] = {}
-    for sample in log.samples or []:
-        if sample.error:
-            errors[str(sample.id)] = sample.error.message
-        for row in _rows((sample.store or {}).get(ROWS) or []):
-            rows[row.id, row.seed] = row
+    rows = {(row.id, row.seed): row for row in logged(log)}
+    errors = {str(one.id): one.error.message for one in log.samples or [] if one.error}
     ended = log.error.message if log.error else "the run was stopped before it was asked"
 
     def row(one: Asked) -> Row:
@@ -74,14 +74,29 @@ def sheet(exam: Exam, asked: Sequence[Asked], log: EvalLog, answerer: str) -> Sh
     return Sheet(exam, answerer, asked[0].mode if asked else "base", tuple(row(one) for one in asked))
 
 
-def _asking(exam: Exam, by_id: Mapping[str, Sequence[Asked]], judge: LLM | None, caps: Caps) -> Solver:
+def logged(log: EvalLog) -> list[Row]:
+    """The rows in a log."""
+    return [row for sample in log.samples or [] for row in _rows((sample.store or {}).get(ROWS) or [])]
+
+
+def _asking(
+    exam: Exam,
+    by_id: Mapping[str, Sequence[Asked]],
+    judge: LLM | None,
+    caps: Caps,
+    heard: Callable[[Row], None] | None,
+) -> Solver:
     """Asks for every seed, and marks each answer; a call that fails costs its own row only."""
 
     @solver(name="ask")
     def ask() -> Solver:
         async def solve(state: TaskState, generate: Generate) -> TaskState:  # noqa: ARG001 - inspect_ai's signature
             llm = Inspected(get_model())
-            rows = [await answered(exam, one, llm, judge, caps) for one in by_id[str(state.sample_id)]]
+            rows: list[Row] = []
+            for one in by_id[str(state.sample_id)]:
+                rows.append(await answered(exam, one, llm, judge, caps))
+                if heard:
+                    heard(rows[-1])
             state.store.set(ROWS, [row.plain() for row in rows])
             return state
 
@@ -125,7 +140,10 @@ def _marking(exam: Exam) -> Scorer:
 
     @metric(name="exam")
     def numbers() -> Metric:
-        return lambda found: _numbers(exam, found)
+        def compute(scores: list[SampleScore]) -> Value:
+            return _numbers(exam, scores)
+
+        return compute
 
     @scorer(metrics=[numbers()], name="marks")
     def marks() -> Scorer:
@@ -137,10 +155,10 @@ def _marking(exam: Exam) -> Scorer:
     return marks()
 
 
-def _numbers(exam: Exam, found: Sequence[SampleScore]) -> dict[str, float]:
+def _numbers(exam: Exam, found: Sequence[SampleScore]) -> Value:
     """Every score of the exam with its bounds, how much could be read, and how much could not be asked."""
     rows = [row for one in found for row in _rows((one.score.metadata or {}).get(ROWS) or [])]
-    given: dict[str, float] = {}
+    given: dict[str, str | int | float | bool | None] = {}
     for one in scores([Sheet(exam, "model", "", tuple(rows))], slices=False):
         given |= {one.metric: one.score, f"{one.metric} low": one.low, f"{one.metric} high": one.high}
         given |= {"parse rate": one.parse, "asked": one.asked, "not asked": one.unasked}
