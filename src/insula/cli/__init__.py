@@ -12,6 +12,7 @@ import warnings
 import typer
 
 from . import (
+    board,
     chat,
     convert,
     data,
@@ -56,6 +57,7 @@ app.command("list")(list_.list_)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
 app.command("evaluate", no_args_is_help=True)(evaluate.evaluate)
+app.command("board")(board.board)
 app.add_typer(train.app, name="train")
 app.command("study")(study.study)
 app.command("form", no_args_is_help=True)(form.form)
