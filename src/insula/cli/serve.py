@@ -31,11 +31,17 @@ def serve(
     commercial_ok: Annotated[
         bool | None, typer.Option("--commercial-ok", help="Only methods that may be used commercially.")
     ] = None,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Read, explain and guard for an assistant, over standard input and output.")
+    ] = False,
 ) -> None:
     """Serve reading, listening, the companion, the guard and an OpenAI-compatible chat.
 
+    With --mcp it is a tool server of the Model Context Protocol instead, for the assistant that starts it.
     Keys come from the file or from INSULA_KEYS (with commas between); without any, only this machine may ask.
     """
+    if mcp:
+        return _tools(locale or "", bool(commercial_ok))
     try:
         import uvicorn
 
@@ -60,3 +66,11 @@ def serve(
         timeout_graceful_shutdown=CLOSING,
         ws_max_size=4_000_000,
     )
+
+
+def _tools(locale: str, commercial_ok: bool) -> None:
+    try:
+        from insula.serve.mcp import server
+    except ModuleNotFoundError as error:
+        raise ImportError(f"serving tools needs {error.name}: pip install 'insula[mcp]'") from error
+    server(locale, commercial_ok).run("stdio")

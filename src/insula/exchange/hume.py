@@ -56,7 +56,7 @@ def read(source: Source) -> Iterator[Conversation]:
 
 def write(conversations: list[Conversation], path: Path) -> None:
     """One document for all of them."""
-    write_json([_result(one) for one in conversations], path)
+    write_json([result(one) for one in conversations], path)
 
 
 def _files(document: object) -> list[tuple[str, Record]]:
@@ -183,7 +183,8 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
 
 
-def _result(conversation: Conversation) -> dict[str, Any]:
+def result(conversation: Conversation) -> dict[str, Any]:
+    """What was read of a conversation as one source of a batch job."""
     models: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for one in conversation.read("emotion"):
         if one.abstained or one.at.chars or not (one.at.turn or one.at.seconds):

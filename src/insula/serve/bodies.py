@@ -85,15 +85,19 @@ def written(found: Sequence[Conversation], ending: str) -> Response:
 
 async def uploaded(request: Request, folder: Path) -> Path:
     """The body as a file in a folder, written as it comes; its name is never a path."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip()
-    named = _STEM.sub("_", Path(request.query_params.get("name", "").replace("\\", "/")).name)[-100:].lstrip(".")
-    if not named or not Path(named).suffix:
-        named = (named or "upload") + KINDS.get(kind, "")
-    path = folder / named
+    path = folder / plain_name(request.query_params.get("name", ""), request.headers.get("content-type", ""))
     with path.open("wb") as file:
         async for piece in request.stream():
             await asyncio.to_thread(file.write, piece)
     return path
+
+
+def plain_name(name: str, kind: str) -> str:
+    """A file's name without any path, its ending by the media type where it has none."""
+    found = _STEM.sub("_", Path(name.replace("\\", "/")).name)[-100:].lstrip(".")
+    if found and Path(found).suffix:
+        return found
+    return (found or "upload") + KINDS.get(kind.partition(";")[0].strip(), "")
 
 
 def opened(path: Path) -> tuple[list[Conversation], list[Problem]]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 OPEN = ("/health", "/ready", "/", "/studio", "/favicon.ico")
 """What anybody may see: whether the server lives, and the studio's page, which asks for a key itself."""
 TEXT = ("application/json",)
-UPLOADS = ("/v1/read", "/v1/convert")
+UPLOADS = ("/v1/read", "/v1/convert", "/v0/batch/jobs")
 MOST_ASKERS = 10_000  # whose rate is kept in mind
 log = logging.getLogger("insula.serve")
 
