@@ -20,7 +20,7 @@ SYSTEM = "eq-negotiator"
 STATUS = "works-scaled"
 CLIENTS = {"smoke": 40, "full": 2000}
 MEASURES = {
-    "share that agreed": lambda one: float(one.agreed),
+    "share that agreed within eight rounds": lambda one: float(one.agreed),
     "days to pay, mean of both sides at the end": lambda one: one.days,
     "rounds": lambda one: float(one.rounds),
     "weight of bad signs in what the client felt, 0 to 1": lambda one: one.distress,

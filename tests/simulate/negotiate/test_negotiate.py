@@ -107,4 +107,4 @@ def test_study_smoke():
     rows = {(row["name"], row["slice"]): row for row in eq_negotiator.run("smoke")["metrics"]}
     pressed = "share of rounds in which the agent showed anger, disgust or fear"
     assert rows[pressed, "anticipate"]["score"] == 0
-    assert rows["share that agreed", "steady"]["baseline"] == rows["share that agreed", "steady"]["score"]
+    assert rows["rounds", "steady"]["baseline"] == rows["rounds", "steady"]["score"]

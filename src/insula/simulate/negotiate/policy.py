@@ -3,7 +3,8 @@
     Anticipate(tables()).choose(["Sadness", "Anger"]) -> Choice(shows="Neutral", expected=1.9, because="...")
 
 `Anticipate` filters the client's hidden emotion (a hidden Markov model over the history), looks one step ahead, and
-takes what pays most on average for both. `Respond` knows only the last emotion, `Passive` mirrors it, `Steady` shows none.
+takes what pays most on average for both. `Respond` knows only the last emotion, `Passive` mirrors it, `Steady` shows
+none.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import numpy as np
 from .policy import Policy
 from .tables import EMOTIONS, Array, Tables
 
-ROUNDS = 12
+ROUNDS = 8
 TILT = 0.5  # per point of payoff: how much a pleasing agent makes pleasant emotions likelier
 CLIENT, AGENT = (
     0.035,
