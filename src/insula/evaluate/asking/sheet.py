@@ -78,12 +78,17 @@ class Sheet:
 
 
 def questions(exam: Exam, limit: int | None = None, only: Mapping[str, str] | None = None) -> list[Question]:
-    """The exam's questions in an order drawn once, so that any first few are a fair sample; `only` keeps a slice."""
+    """The exam's questions in an order drawn once, so that any first few are a fair sample; `only` keeps a slice.
+
+    Questions of one group follow one another as they were published; a `limit` may cut the last group short.
+    """
     found = [q for q in exam.questions() if all(q.slices.get(name) == one for name, one in (only or {}).items())]
     if only and not found:
         raise ValueError(f"{exam.name} has no questions with {', '.join(f'{a}={b}' for a, b in only.items())}")
-    Random(exam.name).shuffle(found)
-    return found[:limit]
+    drawn: dict[str, int] = {}
+    for place, one in enumerate(Random(exam.name).sample(found, len(found))):
+        drawn.setdefault(one.group or one.id, place)
+    return sorted(found, key=lambda one: drawn[one.group or one.id])[:limit]
 
 
 def put_all(exam: Exam, found: Sequence[Question], seeds: int = 1, mode: str = "base") -> list[Asked]:

@@ -167,8 +167,12 @@ def _numbers(exam: Exam, found: Sequence[SampleScore]) -> Value:
 
 def _score(rows: Sequence[Row]) -> Score:
     parsed = [row for row in rows if row.parsed]
-    means = {key: sum(row.values[key] for row in parsed) / len(parsed) for key in (parsed[0].values if parsed else ())}
-    value: Any = {**means, "parsed": len(parsed) / max(len(rows), 1)}
+    values: dict[str, list[float]] = {}
+    for row in parsed:
+        for key, one in row.values.items():
+            values.setdefault(key, []).append(one)
+    value: Any = {key: sum(some) / len(some) for key, some in values.items()}
+    value["parsed"] = len(parsed) / max(len(rows), 1)
     said = " / ".join(dict.fromkeys(row.said for row in parsed))
     why = "; ".join(dict.fromkeys(row.error or row.why for row in rows if not row.parsed))
     return Score(value=value, answer=said, explanation=why, metadata={ROWS: [row.plain() for row in rows]})
@@ -178,7 +182,8 @@ def _sample(asked: Sequence[Asked]) -> Sample:
     question = asked[0].question
     target = [one.options[one.right] for one in question.choices] or str(question.gold)
     about = {"group": question.group or question.id, **question.slices}
-    return Sample(input=asked[0].messages[-1].text, target=target, id=question.id, metadata=about)
+    told = next((one.text for one in reversed(asked[0].messages) if one.role == "user"), question.text)
+    return Sample(input=told, target=target, id=question.id, metadata=about)
 
 
 def _rows(plain: Sequence[Mapping[str, Any]]) -> list[Row]:
