@@ -13,7 +13,6 @@ the paper's can run here, so open answers are scored without one (see each exam'
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,12 +20,12 @@ import numpy as np
 
 from ..evaluate.asking.exam import Exam, exam
 from ..evaluate.asking.long import room
-from ..evaluate.asking.question import Asked, Question
-from ..evaluate.asking.sheet import Row, Sheet, others, put_all, questions
-from ..evaluate.asking.statistics import paired, scores
+from ..evaluate.asking.question import Question
+from ..evaluate.asking.sheet import others, put_all, questions
 from ..evaluate.bootstrap import interval
 from ..evaluate.exams import longemotion_detection as detection
-from ..llm import LLM, LLMError, Scripted
+from ..llm import LLM, Scripted
+from .asked import gaps, row, rows, sat
 
 SYSTEM = "longemotion"
 STATUS = "works-scaled"
@@ -54,61 +53,28 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     for name, limit in ASKED.items():
         metrics += _task(exam(name), questions(exam(name), limit), llm, seed)
     every = questions(detection.EXAM)
-    metrics += _rows(others(detection.EXAM, put_all(detection.EXAM, every)), "all 136") + _found(every)
+    metrics += rows(others(detection.EXAM, put_all(detection.EXAM, every)), "all 136") + _found(every)
     return {"metrics": metrics, "data": list(ASKED), "notes": _notes(llm)}
 
 
 def _task(one: Exam, found: Sequence[Question], llm: LLM, seed: int) -> list[dict[str, Any]]:
     asked = {mode: [one.ask(question, seed, mode) for question in found] for mode in MODES}
-    sheets = {mode: asyncio.run(_sheet(one, some, llm)) for mode, some in asked.items()}
-    rows = _rows([*sheets.values(), *others(one, asked["base"])], one.name)
-    metric = next(iter(one.metrics))
-    for mode, other in (("rag", "base"), ("coem", "base"), ("coem", "rag")):
-        try:
-            gap, pairs = paired(sheets[mode], sheets[other])
-        except ValueError:
-            continue  # nothing that could be read in both
-        name = f"{metric}, {mode} minus {other}"
-        rows.append(_row(name, f"{one.name}, {pairs} answered in both", gap.score, gap.low, gap.high))
-    return rows
-
-
-async def _sheet(one: Exam, asked: Sequence[Asked], llm: LLM) -> Sheet:
-    rows: list[Row] = []
-    for question in asked:
-        try:
-            reply = await one.converse(question, llm) if one.converse else ""
-        except LLMError as error:
-            rows.append(Row.of(question, None, error=str(error)))
-        else:
-            rows.append(Row.of(question, one.mark(question, reply), reply))
-    return Sheet(one, f"embedded, {asked[0].mode}", asked[0].mode, tuple(rows))
-
-
-def _rows(sheets: Sequence[Sheet], part: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for number in scores(sheets, slices=False):
-        if np.isfinite(number.score):
-            where = f"{part}, {number.asked} asked, {number.parse:.0%} read"
-            found.append(_row(f"{number.metric}, {number.answerer}", where, number.score, number.low, number.high))
-    return found
+    sheets = {mode: sat(one, some, llm, f"embedded, {mode}") for mode, some in asked.items()}
+    pairs = [("rag", "base"), ("coem", "base"), ("coem", "rag")]
+    return rows([*sheets.values(), *others(one, asked["base"])], one.name) + gaps(sheets, pairs, one.name)
 
 
 def _found(every: Sequence[Question]) -> list[dict[str, Any]]:
     """How often the first ranking keeps the text that differs; kept by chance it would be their share of all."""
-    rows: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     ranks = np.array([detection.rank(question) for question in every])
     for mode, kept in detection.KEPT.items():
         there = (ranks < kept).astype(float)
         chance = float(np.mean([kept / len(question.about["texts"]) for question in every]))
         hit = interval(lambda w, there=there: w @ there / w.sum(1), len(there))
-        name = f"the text that differs is kept, {mode}"
-        rows.append({**_row(name, "all 136", hit.score, hit.low, hit.high), "baseline": round(chance, 4)})
-    return rows
-
-
-def _row(name: str, part: str, score: float, low: float, high: float) -> dict[str, Any]:
-    return {"name": name, "slice": part, "score": round(score, 4), "low": round(low, 4), "high": round(high, 4)}
+        kept_row = row(f"the text that differs is kept, {mode}", "all 136", (hit.score, hit.low, hit.high))
+        found.append({**kept_row, "baseline": round(chance, 4)})
+    return found
 
 
 def _notes(llm: LLM) -> list[str]:

@@ -12,3 +12,13 @@ def test_modes_are_compared_on_the_same_questions() -> None:
     assert rows["accuracy, readers"]["score"] == 1.0
     assert rows["accuracy, coem minus base"]["slice"].endswith("4 answered in both")
     assert all(row["low"] <= row["high"] for row in rows.values())
+
+
+def test_refusing_is_weighed_against_refusing_what_harms() -> None:
+    rows = {row["name"]: row["score"] for row in run("mossbench")["metrics"]}
+    assert (rows["gap, scripted"], rows["gap, always refuses"], rows["gap, never refuses"]) == (1.0, 0.0, 0.0)
+
+
+def test_triggers_are_asked_for_without_pictures() -> None:
+    rows = {row["name"]: row["score"] for row in run("eibench")["metrics"]}
+    assert rows["recall, scripted"] == 0.5
