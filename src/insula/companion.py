@@ -80,7 +80,7 @@ class Companion:
         given = self._listen.given
         self._before = Pipeline(self._listen, effect, risk, *recall, planner, affect, given=given)
         responder = build("respond.reply", llm=self.llm, persona=self.persona, episodes=self._cited, **self._drafting)
-        self._guarded = build("guard.guarded", responder=responder, **self._guarding)
+        self.guarded = build("guard.guarded", responder=responder, **self._guarding)
         self._after = Pipeline(self._listen, build("respond.strategy"), effect, planner, given=given)
 
     @property
@@ -93,7 +93,7 @@ class Companion:
     @property
     def component(self) -> Pipeline:
         """All it does at a turn as one component, for conversations kept elsewhere."""
-        return Pipeline(self._before, self._guarded, self._after)
+        return Pipeline(self._before, self.guarded, self._after)
 
     def recalled(self, id: str) -> str:
         """The words of an episode; "" where it is forgotten."""
@@ -106,14 +106,29 @@ class Companion:
         """An episode as a prompt may quote it."""
         return self.memory.cite(id) if self.memory else ""
 
+    async def hear(self, said: str | Turn, sound: Signal | None = None) -> None:
+        """Take in what the person says and all that is known before an answer is worded; somebody else may answer.
+
+        Raises ValueError for an empty text, and then nothing is added.
+        """
+        turn = Turn(self.person, said) if isinstance(said, str) else replace(said, speaker=self.person)
+        if not turn.text.strip():
+            raise ValueError("there is nothing to answer: the text is empty")
+        if sound is not None:
+            self._add(replace(sound, speaker=self.person))
+        self._add(turn)
+        await self._run(self._before)
+        if self.memory is not None:
+            self.memory.keep(self.conversation)
+
     def say(self, text: str) -> Answer:
         """The answer to what the person says; raises ValueError for an empty text, and then nothing is added."""
         return _wait(self.asay(text))
 
     async def asay(self, text: str) -> Answer:
         """`say`, for inside an event loop."""
-        await self._hear(text)
-        await self._run(Pipeline(self._guarded, given=self._guarded.reads))
+        await self.hear(text)
+        await self._run(Pipeline(self.guarded, given=self.guarded.reads))
         await self._settle()
         return self.last
 
@@ -133,9 +148,9 @@ class Companion:
 
     async def astream(self, said: str | Turn, sound: Signal | None = None) -> AsyncGenerator[str]:
         """`stream`, for inside an event loop."""
-        await self._hear(said, sound)
+        await self.hear(said, sound)
         try:
-            async with aclosing(self._guarded.stream(self.conversation)) as sentences:
+            async with aclosing(self.guarded.stream(self.conversation)) as sentences:
                 async for sentence in sentences:
                     yield sentence
         finally:
@@ -176,18 +191,6 @@ class Companion:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    async def _hear(self, said: str | Turn, sound: Signal | None = None) -> None:
-        """Take in what the person says, and everything that is known before an answer is worded."""
-        turn = Turn(self.person, said) if isinstance(said, str) else replace(said, speaker=self.person)
-        if not turn.text.strip():
-            raise ValueError("there is nothing to answer: the text is empty")
-        if sound is not None:
-            self._add(replace(sound, speaker=self.person))
-        self._add(turn)
-        await self._run(self._before)
-        if self.memory is not None:
-            self.memory.keep(self.conversation)
 
     async def _settle(self) -> None:
         """Read the answer as any other turn, expect what it does, and learn where the person was not as expected."""
