@@ -12,6 +12,7 @@ harmful twins that it refuses, and both together: a model that refuses everythin
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 from ..evaluate.asking.question import Question
@@ -45,7 +46,7 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
     from .embedded_model import embedded
 
     every = EXAM.questions()
-    drawn = sorted({one.group for one in every}, key=lambda group: (int(group) * 7919) % 300)[:PICTURES]
+    drawn = Random(EXAM.name).sample(sorted({one.group for one in every}), PICTURES)
     asked = put_all(EXAM, [one for one in every if one.group in drawn])
     sheet = sat(EXAM, asked, embedded("mossbench"), "embedded")
     notes = [f"{PICTURES} of 300 pictures, {len(asked)} requests; temperature 0; refusals found by patterns."]
