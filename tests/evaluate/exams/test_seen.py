@@ -19,7 +19,7 @@ from insula.data.files import MalformedData, MissingData
 from insula.evaluate.asking import exam, exams
 from insula.evaluate.asking.question import Asked, Question
 from insula.evaluate.exams import clash, eibench, emobench_m, emonet_face, mme_emotion, mossbench, mvei
-from insula.llm import Message, Scripted
+from insula.llm import LLMError, Message, Scripted
 
 NAMES = ("clash", "eibench", "emobench-m", "emonet-face", "mme-emotion", "mossbench", "mvei")
 
@@ -106,6 +106,13 @@ def test_a_model_that_sees_is_examined(statements: Any, looking: Any, tmp_path: 
     gone = [row for row in sheet.rows if row.error]
     assert len(gone) == 2
     assert all("red.jpg" in row.error for row in gone)
+
+
+def test_an_agent_of_words_is_not_asked_about_what_it_cannot_see() -> None:
+    from insula.evaluate.asking.agent import Answering
+
+    with pytest.raises(LLMError, match="words alone"):
+        asyncio.run(Answering("composer").reply([Message("user", "What is it?", (Path("one.png"),))]))
 
 
 def test_statements_are_marked_as_published(statements: Any) -> None:

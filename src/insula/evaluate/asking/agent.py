@@ -42,6 +42,8 @@ class Answering:
         heard: Callable[[str], None] | None = None,
     ) -> Reply:
         """What it answers; an opening is left out: an agent begins for itself. Raises LLMError when it is silent."""
+        if any(message.media for message in messages):
+            raise LLMError(f"{self.name} is asked in words alone: give a model that sees or hears, as MODEL@URL")
         said = list(messages[:-1] if messages and messages[-1].role == "assistant" else messages)
         talk = Conversation(*(Turn("companion" if x.role == "assistant" else "person", x.text) for x in said))
         before = len(talk.turns)
