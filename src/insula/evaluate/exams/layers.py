@@ -223,8 +223,8 @@ READERS = {
 EXAM = Exam(
     name="layers",
     title="Layers: following a feeling, its cause, its appraisal, and the reply that fits",
-    paper="layers: Nazar & Asgari 2025, arXiv:2508.06196 (EICAP); DailyDialog, arXiv:1710.03957; RECCON, arXiv:2012.11820; enISEAR, arXiv:2003.14155; "
-    "ESConv, arXiv:2106.01144",
+    paper="layers: Nazar & Asgari 2025, arXiv:2508.06196 (EICAP); DailyDialog, arXiv:1710.03957; "
+    "RECCON, arXiv:2012.11820; enISEAR, arXiv:2003.14155; ESConv, arXiv:2106.01144",
     licence="that of each corpus; nothing of them is kept here",
     differs="Questions are made from annotated corpora, in one turn each, and not written for the purpose; the fitting "
     "reply is the one that a supporter gave, beside three of other talks with the same strategy and of like length.",
