@@ -10,17 +10,16 @@ It is a machine and says so; no output is a diagnosis. Nothing leaves this machi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from .catalogue import build
 from .conversation import Addition, Conversation, Signal, Turn
-from .pipeline import Pipeline
+from .pipeline import Pipeline, wait
 from .presets import pipeline
 from .respond.answer import Answer
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from .respond.memory import Memory
     from .respond.persona import Persona
 
-Result = TypeVar("Result")
 Watch = Callable[[Addition], None]
 NAME = "companion"
 
@@ -123,7 +121,7 @@ class Companion:
 
     def say(self, text: str) -> Answer:
         """The answer to what the person says; raises ValueError for an empty text, and then nothing is added."""
-        return _wait(self.asay(text))
+        return wait(self.asay(text))
 
     async def asay(self, text: str) -> Answer:
         """`say`, for inside an event loop."""
@@ -215,16 +213,6 @@ class Companion:
 def _new() -> Conversation:
     """An empty talk, called after the moment it began: memories name it, and no two talks of a person are one."""
     return Conversation(id=f"talk-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
-
-
-def _wait(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run to the end, in a thread of its own where an event loop is running already (a notebook)."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
 
 
 def _model(llm: LLM | str | None) -> LLM | None:

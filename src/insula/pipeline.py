@@ -7,12 +7,15 @@ Pipeline(causes)      # ValueError: causes reads 'emotion', which nothing before
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from .component import Component, is_async, name
 from .conversation import Addition, Conversation
+
+Result = TypeVar("Result")
 
 
 class Pipeline:
@@ -87,7 +90,7 @@ class Pipeline:
     def run(self, conversation: Conversation) -> Conversation:
         """Add everything, and return the same conversation, grown."""
         if self.asynchronous:
-            asyncio.run(self._drain(conversation))
+            wait(self._drain(conversation))
         else:
             for _ in self.stream(conversation):
                 pass
@@ -104,6 +107,16 @@ class Pipeline:
             for part in self.components:
                 _add_to_all(part, chunk)
             yield from chunk
+
+
+def wait(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run to the end, in a thread of its own where an event loop is running already (a notebook)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def _add_to_all(part: Component, chunk: list[Conversation]) -> None:

@@ -1,5 +1,6 @@
 """Playing scenarios: the companion passes what ships, and three bots that do harm do not."""
 
+import asyncio
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -62,6 +63,16 @@ def test_a_bot_that_breaks_fails_with_its_sentence(tmp_path):
     assert one.error == "the bot failed: RuntimeError: no more tea"
     assert play(suite, 0, Says("")).error == "the bot said nothing"
     assert play(suite, 0, Says(" \n")).error == "the bot said nothing"
+    assert play(suite, 0, Says("and " * 9000)).error == "the bot's reply does not end: it has 36,000 characters"
+
+
+def test_inside_an_event_loop(tmp_path):
+    suite = suite_of(tmp_path, "      - person: Hello there.\n        expect: question\n")
+
+    async def notebook():
+        return play(suite, 0, responder("composer"))
+
+    assert asyncio.run(notebook()).passed
 
 
 def test_given_replies_are_not_asked_for_and_turns_are_counted(tmp_path):
@@ -97,7 +108,9 @@ def test_criteria_are_open_without_a_judge_and_judged_with_one(tmp_path):
 
 
 def test_junit_counts_and_escapes(tmp_path):
-    suite = suite_of(tmp_path, "      - person: Hi & bye\n        never: {says: nope}\n", "    criteria: It is <kind>.\n")
+    suite = suite_of(
+        tmp_path, "      - person: Hi & bye\n        never: {says: nope}\n", "    criteria: It is <kind>.\n"
+    )
     root = ET.fromstring(junit([play(suite, 0, Says(text)) for text in ("Yes\x00\ufffe <b>", "nope", "")]).encode())
     (found,) = root
     assert [found.get(key) for key in ("tests", "failures", "errors", "skipped")] == ["3", "1", "1", "0"]

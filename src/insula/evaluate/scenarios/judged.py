@@ -6,13 +6,12 @@ judge("It never says what the person should do.", conversation) -> Found(True, "
 
 from __future__ import annotations
 
-import asyncio
-
 from pydantic import BaseModel, Field
 
 from ...conversation import Conversation
 from ...llm import LLM, LLMError, Message
 from ...llm.structured import ask
+from ...pipeline import wait
 from .expectation import Found
 from .play import BOT
 
@@ -40,7 +39,7 @@ class Judged:
         lines = [f"{'BOT' if turn.speaker == BOT else 'PERSON'}: {turn.text}" for turn in conversation.turns]
         asked = "\n".join(["The talk:", *lines, "", f"The criterion: {criterion}", "", _ASKED])
         try:
-            found = asyncio.run(ask(self.llm, [Message("system", _TOLD), Message("user", asked)], Verdict))
+            found = wait(ask(self.llm, [Message("system", _TOLD), Message("user", asked)], Verdict))
         except LLMError as error:
             return Found(None, f"the judge could not tell: {error}")
         return Found(found.met, f"{self.llm.name}: {found.why}")

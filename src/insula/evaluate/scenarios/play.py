@@ -20,6 +20,7 @@ from .scenario import Scenario, Suite
 
 PERSON = "person"
 BOT = "companion"
+LONGEST = 20_000  # characters of a reply, from which nobody reads it
 Judge = Callable[[str, Conversation], Found]
 
 
@@ -92,7 +93,11 @@ def _answered(conversation: Conversation, responder: Component) -> tuple[Turn | 
     except Exception as error:  # whatever it is, it is the bot's, and the other scenarios are still to be played
         return None, f"the bot failed: {type(error).__name__}: {error}"
     replies = [turn for turn in conversation.turns[asked:] if turn.speaker != PERSON and turn.text.strip()]
-    return (replies[-1], "") if replies else (None, "the bot said nothing")
+    if not replies:
+        return None, "the bot said nothing"
+    if (count := len(replies[-1].text)) > LONGEST:
+        return None, f"the bot's reply does not end: it has {count:,} characters"
+    return replies[-1], ""
 
 
 def _judged(suite: Suite, number: int, place: int, heard: Heard, judge: Judge | None) -> Iterator[Verdict]:

@@ -5,7 +5,6 @@ What is said of oneself stays in the file that the person names, readable by nob
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from typing import Any
 from insula.catalogue import build
 from insula.component import Component
 from insula.conversation import Conversation, Turn
-from insula.pipeline import Pipeline
+from insula.pipeline import Pipeline, wait
 
 from ..play import course
 from .coach import Coach, Feedback, Situation
@@ -60,7 +59,7 @@ class Rehearsal:
 
     def read(self, draft: str) -> Feedback:
         """Feedback on a draft; nothing is sent. Raises ValueError for an empty one."""
-        return asyncio.run(self.coach.read(draft, self.conversation))
+        return wait(self.coach.read(draft, self.conversation))
 
     def send(self, text: str) -> Turn:
         """Say it, and get what the partner answers. Raises ValueError for an empty text, LLMError where a model fails;
@@ -71,7 +70,7 @@ class Rehearsal:
         grown = Conversation(*self.conversation.log, id=self.conversation.id)
         (turn,) = grown.add(Turn(YOU, text))
         grown.add(rating.annotation(getattr(turn, "id", "")))
-        if takeover := asyncio.run(self._guard.takeover(Conversation(*grown.turns))):
+        if takeover := wait(self._guard.takeover(Conversation(*grown.turns))):
             grown.add(Turn(SPEAKER, takeover, meta={"tier": "guard"}))
         else:
             Pipeline(self.partner, given=self.partner.reads).run(grown)
