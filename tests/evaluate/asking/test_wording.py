@@ -37,6 +37,12 @@ def test_thoughts_without_an_answer_are_asked_for_the_letter():
     assert model.asked[1][-1].text.endswith("\nAnswer:")
 
 
+def test_thoughts_that_speak_of_options_end_in_no_answer():
+    asked = ask(EN, 1, "cot")
+    model = Scripted(["Option A is rude. Option B may", f" {right(asked)}"])
+    assert mark(asked, asyncio.run(converse(asked, model))).values == {"accuracy": 1.0}
+
+
 def test_thoughts_with_an_answer_are_left_alone():
     asked = ask(EN, 1, "cot")
     model = Scripted([f"She is cross. Answer: {right(asked)}"])
@@ -87,6 +93,10 @@ def test_seeds_shuffle():
         ("E. Wait", 1),
         ("Call her, or wait", None),
         ("b", 1),
+        ("The answer is option B", 1),
+        ("Option A is rude. Option C is slow", None),
+        ("Option A is rude. My answer: C", 2),
+        ("Option C, for option C is kind", 2),
         ("", None),
         ("I'm sorry, as an AI I can't choose", None),
     ],

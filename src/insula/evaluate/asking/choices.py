@@ -4,7 +4,7 @@
     mark(asked, "The answer is B.").said -> "Tell"
 
 An answer counts when it names one option, by letter or in full: after the word "answer" (in any of the languages asked
-in), or alone. Several, none, a refusal or an answer cut off in the middle cannot be read, and why is kept.
+in; the last time counts), as the only option spoken of, or alone. Several, none, a refusal or an answer cut off in the middle cannot be read, and why is kept.
 """
 
 from __future__ import annotations
@@ -17,13 +17,18 @@ from ...llm import Message
 from .question import Asked, Choice, Mark, Question
 
 LETTERS = "ABCDEFGHIJ"
+_LETTER = (
+    r"[\s*(\[“\"'【（]*"
+    r"(?:([A-J])(?![A-Za-z'’])(?!(?<=A) (?!because|since|as |is |or |and )[a-z])|([a-j])(?=[).\]*]|\s*$))"
+)
+"""One letter; "a" and "A" before a word in small letters is an article."""
+_IS = r"\s*(?:is|ist|es|est|è|é|[:：是为])"
 _SAYS = re.compile(
-    r"(?i:answer|option|choice|choose|chose|antwort|respuesta|réponse|risposta|resposta|答案|选项|选择)"
-    r"(?i:\s+(?:is|ist|es|est|è|é))?\s*[:：是为]?[\s*(\[“\"'【（]*"
-    r"(?:([A-J])(?![A-Za-z'’])(?!(?<=A) (?!because|since|as |is |or |and )[a-z])|([a-j])(?=[).\]*]|\s*$))",
+    rf"(?i:(?:answer|antwort|respuesta|réponse|risposta|resposta|答案)(?:{_IS})?[:：]?(?:\s*(?:option|选项))?"
+    rf"|(?:choose|chose|选择|选)|(?:option|choice|选项){_IS}[:：]?){_LETTER}",
     re.MULTILINE,
 )
-"""A letter after a word for answer; "a" and "A" before a word in small letters is an article."""
+_NAMES = re.compile(rf"(?i:option|choice|选项){_LETTER}", re.MULTILINE)
 _ALONE = re.compile(r"^\W*([A-J])(?=\s*(?:[.,:;)\]}*。，、：；）】]|\n|$))|(?<![A-Za-z'’])([A-J])\W*$|^\W*([a-j])\W*$")
 _SEVERAL = re.compile(r"(?<![A-Za-z])([A-J])\s*(?:[,、，/&+]|and|or|und|oder|y|o|et|ou|和|或)\s*([A-J])(?![A-Za-z'’])")
 _REFUSES = re.compile(
@@ -71,7 +76,7 @@ def says(text: str) -> bool:
 
 def picked(text: str, options: Sequence[str]) -> tuple[int | None, str]:
     """The place of the option an answer names, or None and why not; `options` as they were shown."""
-    letters = {"".join(x).upper() for x in _SAYS.findall(text)[-1:]} or _alone(text)
+    letters = _letters_of(_SAYS.findall(text)[-1:]) or _letters_of(_NAMES.findall(text)) or _alone(text)
     places = {LETTERS.index(x) for x in letters if x in LETTERS[: len(options)]} or _in_words(text, options)
     if len(places) == 1:
         return places.pop(), ""
@@ -112,6 +117,12 @@ def at(place: int) -> Callable[[Asked], str]:
     return rule
 
 
+def by_chance(asked: Asked) -> str:
+    """The blind rule that takes any option, another one with every seed."""
+    draws = Random(f"{asked.question.id}/{asked.seed}/by chance")
+    return _letters(asked, [draws.randrange(len(one.options)) for one in asked.question.choices])
+
+
 def extreme(which: Callable[..., str]) -> Callable[[Asked], str]:
     """The blind rule that takes the longest (`max`) or the shortest (`min`) option."""
 
@@ -132,6 +143,10 @@ def shown_at(place: int) -> Callable[[Asked], str]:
 
 def _letters(asked: Asked, published: Sequence[int]) -> str:
     return " ".join(f"answer: {LETTERS[places.index(at)]}" for places, at in zip(asked.orders, published, strict=True))
+
+
+def _letters_of(found: Sequence[tuple[str, ...]]) -> set[str]:
+    return {"".join(groups).upper() for groups in found}
 
 
 def _alone(text: str) -> set[str]:
