@@ -4,7 +4,8 @@
     mark(asked, "The answer is B.").said -> "Tell"
 
 An answer counts when it names one option, by letter or in full: after the word "answer" (in any of the languages asked
-in; the last time counts), as the only option spoken of, or alone. Several, none, a refusal or an answer cut off in the middle cannot be read, and why is kept.
+in; the last time counts), as the only option spoken of, or alone. Several, none, a refusal or an answer cut off in the
+middle cannot be read, and why is kept.
 """
 
 from __future__ import annotations
