@@ -103,6 +103,6 @@ def test_every_word_of_a_prompt_belongs_to_one_part():
     text = asked(question, sentence).messages[-1].text
     prompt = f"<user>{text}<end>"
     parts = [prompt[start:end] for start, end in _spans(prompt, text, sentence)]
-    assert parts == ["Sum the two given numbers. ", "You will fail.", " 0 2"]
+    assert parts == ["Sum the two given numbers.", "You will fail.", " 0 2\n\n"]
     norms, places = np.array([1.0, 2.0, 4.0]), [(0, 3), (3, 6), (6, 9)]
     assert _within(norms, places, 0, 4) == 3.0

@@ -1,14 +1,15 @@
-"""Eleven emotional sentences behind an instruction: do answers get better, and is it the feeling?
+"""Eleven emotional sentences at the end of a prompt: do answers get better, and is it the feeling?
 
-Claim (Li et al. 2023, arXiv:2307.11760): eleven emotional stimuli behind a prompt raise what large language models do
-on Instruction Induction by 8 % and on BIG-bench by 115 %, relatively.
+Claim (Li et al. 2023, arXiv:2307.11760): eleven emotional stimuli added to a prompt raise what language models do on
+Instruction Induction by 8 % and on BIG-bench by 115 %, relatively.
 
 Ours: the published stimuli on Instruction Induction, BIG-bench and TruthfulQA, plain, under each stimulus, and under a
 control of its own: as long, with the same request (to check, to give a number, to go step by step) and no feeling. All
 on the same items, so that every number is a paired difference. A stimulus less its control is what the feeling does.
 
 Differs: the embedded model of 135 million parameters, with three examples; only tasks within its reach, chosen on items
-that are not measured. TruthfulQA is asked with one right option among the false ones (MC1).
+that are not measured. The stimulus is the last thing said, behind the input. TruthfulQA is asked with one right option
+among the false ones (MC1).
 
     insula study emotionprompt --scale full
 """

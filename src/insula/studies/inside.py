@@ -75,10 +75,10 @@ def _contribution(question: Question, sentence: str) -> tuple[list[float], float
 
 
 def _spans(prompt: str, text: str, sentence: str) -> list[tuple[int, int]]:
-    """Where instruction, sentence and input stand in the prompt."""
+    """Where instruction, sentence and input stand in the prompt: the sentence last."""
     first = prompt.rindex(text)
-    mark = first + text.index(MARK)
-    return [(first, mark - len(sentence)), (mark - len(sentence), mark), (mark + len(MARK), first + len(text))]
+    mark, end = first + text.index(MARK), first + len(text)
+    return [(first, mark), (end - len(sentence), end), (mark + len(MARK), end - len(sentence))]
 
 
 def _within(norms: Array, places: Sequence[tuple[int, int]], start: int, end: int) -> float:

@@ -1,6 +1,6 @@
-"""Ten negative sentences behind an instruction: do answers get better, and where does the model look?
+"""Ten negative sentences at the end of a prompt: do answers get better, and where does the model look?
 
-Claim (Wang et al. 2024, arXiv:2405.02814): ten negative emotional stimuli behind a prompt raise what large language
+Claim (Wang et al. 2024, arXiv:2405.02814): ten negative emotional stimuli added to a prompt raise what large language
 models do on Instruction Induction by 12.89 % and on BIG-bench by 46.25 %, relatively, and make them look more at the
 words of the instruction.
 
@@ -26,7 +26,7 @@ from .stimulated import Asking, by_task_table, effects, measured_on, over, row
 SYSTEM = "negativeprompt"
 STATUS = "works-scaled"
 
-LOOKED_AT = 12  # items whose gradients are taken
+LOOKED_AT = 10  # items whose gradients are taken
 
 
 def run(scale: str, seed: int = 0) -> dict[str, Any]:

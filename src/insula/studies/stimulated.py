@@ -28,7 +28,7 @@ from .measure import Array, measured
 CACHE = "emotional-stimuli"
 EXAMPLES = 3
 PILOT = 20
-ITEMS = 10
+ITEMS = 5
 LONGEST = 400  # characters of an input
 LEAST = 0.2
 
@@ -86,14 +86,12 @@ def always_one(those: Sequence[Question]) -> float:
 async def answered(model: LLM, questions: Sequence[Question], sentences: Mapping[str, str], system: str = "") -> Array:
     """What each answer is worth, (sentences, questions); NaN where none could be read.
 
-    One task after another, and of it one sentence after another: what they share is read once.
+    One question after another, under one sentence after another: what they share is read once.
     """
     found = np.full((len(sentences), len(questions)), np.nan)
-    places = {one.id: place for place, one in enumerate(questions)}
-    for those in by_task(questions).values():
+    for place, one in enumerate(questions):
         for row, sentence in enumerate(sentences.values()):
-            for one in those:
-                found[row, places[one.id]] = await worth(model, asked(one, sentence, examples=EXAMPLES, system=system))
+            found[row, place] = await worth(model, asked(one, sentence, examples=EXAMPLES, system=system))
     return found
 
 

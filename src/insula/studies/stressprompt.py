@@ -31,6 +31,7 @@ from ..evaluate.asking.question import Question
 from ..evaluate.bootstrap import interval
 from ..evaluate.metrics import spearman
 from ..evaluate.stimuli import asked
+from ..evaluate.stimuli.tasks import by_task
 from ..llm import LLM, LLMError, Message
 from ..presets import pipeline
 from .embedded_model import embedded
@@ -43,8 +44,9 @@ STATUS = "works-scaled"
 
 LEVELS = (1, 2, 3, 4, 5)
 PLAIN = 0
+TASKS = 2  # of each suite
 EACH = 5  # items of a task
-SITUATIONS = 24
+SITUATIONS = 12
 INSIDE = 10  # items under which states are read
 SLOPE = np.array([-2, -1, 0, 1, 2]) / 10
 MODERATE = np.array([-1 / 2, 1 / 3, 1 / 3, 1 / 3, -1 / 2])
@@ -115,13 +117,9 @@ async def _made_up() -> dict[str, dict[int, Array]]:
 
 
 def first(items: Sequence[Question], suite: str) -> list[Question]:
-    """The first items of each task of a suite."""
-    kept: dict[str, list[Question]] = {}
-    for one in items:
-        those = kept.setdefault(one.slices["task"], [])
-        if one.slices["suite"] == suite and len(those) < EACH:
-            those.append(one)
-    return [one for those in kept.values() for one in those]
+    """The first items of the first tasks of a suite."""
+    groups = list(by_task([one for one in items if one.slices["suite"] == suite]).values())
+    return [one for those in groups[:TASKS] for one in those[:EACH]]
 
 
 async def _levels(model: LLM, items: Sequence[Question]) -> dict[int, Array]:
@@ -219,6 +217,6 @@ def _left_out(name: str, here: Mapping[int, Array]) -> dict[str, Any]:
 
 def _rank(name: str, one: Array, other: Array) -> dict[str, Any]:
     """A rank correlation with an interval that draws messages."""
-    found = interval(lambda weights: spearman(one, other, weights), len(one))
+    found = interval(lambda weights: spearman(one[:, None], other[:, None], weights), len(one))
     numbers = {"score": round(found.score, 4), "low": round(found.low, 4), "high": round(found.high, 4)}
     return {"name": name, "slice": "messages", **numbers, "n": len(one), "baseline": 0.0}

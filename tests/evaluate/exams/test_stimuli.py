@@ -26,7 +26,7 @@ def test_a_condition_changes_the_words_and_keeps_the_group(question):
     control = under(question, "positive control", "EP02", "It is listed.")
     assert stimulus.group == control.group == question.group
     assert len({question.id, stimulus.id, control.id}) == 3
-    assert ask(stimulus, 0, "base").messages[-1].text == "Sum the numbers. It matters.\n\nInput: 2 3"
+    assert ask(stimulus, 0, "base").messages[-1].text == "Sum the numbers.\n\nInput: 2 3\n\nIt matters."
     assert len(ask(control, 0, "examples").messages) == 7
 
 

@@ -111,12 +111,12 @@ def test_a_file_of_another_layout_is_named(tmp_path):
         tasks(paths)
 
 
-def test_the_sentence_stands_between_instruction_and_input(questions):
+def test_the_sentence_is_the_last_thing_said(questions):
     put = asked(questions["antonyms"][0], "This matters.")
-    assert put.messages[-1].text == "Say the opposite. This matters.\n\nInput: hot"
+    assert put.messages[-1].text == "Say the opposite.\n\nInput: hot\n\nThis matters."
     shown = asked(questions["antonyms"][0], "This matters.", examples=2, system="Be calm.")
     assert [one.role for one in shown.messages] == ["system", "user", "assistant", "user", "assistant", "user"]
-    assert [one.text.count("This matters.") for one in shown.messages] == [0, 1, 0, 0, 0, 0]
+    assert [one.text.count("This matters.") for one in shown.messages] == [0, 0, 0, 0, 0, 1]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Emotional stimuli: short tasks with a published emotional sentence behind the instruction, and with its control.
+"""Emotional stimuli: short tasks with a published emotional sentence at the end, and with its control.
 
     exam("stimuli").questions()[1].slices -> {"suite": "instruction induction", "task": ..., "condition": "positive"}
 
@@ -40,7 +40,7 @@ def conditions(path: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def under(question: Question, condition: str, stimulus: str, sentence: str) -> Question:
-    """The question with a sentence to be put behind its instruction."""
+    """The question with a sentence to be put at its end."""
     return replace(
         question,
         id=f"{question.id}/{stimulus}{' control' if condition.endswith('control') else ''}",

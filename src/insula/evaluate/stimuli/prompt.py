@@ -1,6 +1,6 @@
-"""How a task is put, with or without a sentence behind its instruction.
+"""How a task is put, with or without a sentence at its end.
 
-asked(question, "This is very important.").messages[0].text -> "Convert the word. This is very important.\n\nInput: end"
+asked(question, "This matters.").messages[0].text -> "Convert the word.\n\nInput: end\n\nThis matters."
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ LETTER = "Reply with the letter of the best option and nothing else."
 
 
 def asked(question: Question, sentence: str = "", *, seed: int = 0, examples: int = 0, system: str = "") -> Asked:
-    """The instruction with the sentence behind it, so many examples as earlier turns, and the question.
+    """The instruction, so many examples as earlier turns, the question, and the sentence as the last thing said.
 
-    A sentence is put before the input, where EmotionPrompt puts it; all that comes before the input is the same for
-    every question of a task. `system` is a message before all of it.
+    All that comes before the sentence is the same for every sentence, which a model that keeps what it has read is
+    spared. `system` is a message before all of it.
     """
     task: Task = question.about["task"]
-    instruction = f"{task.instruction} {sentence}".strip()
+    instruction = task.instruction
     said = [Message("system", system)] if system else []
     for given, answer in task.examples[:examples]:
         said += [Message("user", f"{instruction}\n\nInput: {given}".strip()), Message("assistant", answer)]
@@ -31,5 +31,6 @@ def asked(question: Question, sentence: str = "", *, seed: int = 0, examples: in
     text = f"{instruction}\n\nInput: {question.text}".strip()
     if question.choices:
         text += f"\n\n{shown(question.choices[0], orders[0])}\n\n{LETTER}"
+    text = f"{text}\n\n{sentence}".strip()
     mode = "examples" if examples else "base"
     return Asked(question, (*said, Message("user", text)), orders, seed, mode, ROOM[task.match])

@@ -15,7 +15,7 @@ FAMILIES = {"EP": "positive", "NP": "negative"}
 
 @dataclass(frozen=True)
 class Stimulus:
-    """A sentence to put behind an instruction; its `control` is as long and asks for the same, with no feeling in it.
+    """A sentence to put at the end of a prompt; its `control` is as long and asks for the same, with no feeling in it.
 
     `family` is "positive" (EmotionPrompt, Li et al. 2023) or "negative" (NegativePrompt, Wang et al. 2024).
     """
