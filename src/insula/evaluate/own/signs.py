@@ -4,7 +4,8 @@
 
 The signs are regular expressions, a row of `signs.tsv` per sign and language; English ones count everywhere, since many
 models answer in English whatever they are asked in. `replies.tsv` holds replies written for this with what they show:
-the signs were made with its development part in sight, and `validated` measures them on the held-out part.
+the signs were made with its development part and the guard's development cases in sight, and `validated` measures them
+on the held-out part.
 """
 
 from __future__ import annotations
