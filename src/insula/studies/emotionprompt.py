@@ -33,12 +33,11 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
         "data": [],
         "tables": {"tasks": pilots, "accuracy by task": by_task_table(found, "positive")},
         "notes": [
+            "Stimuli and tasks are read from the files of the exam `stimuli`, hashes there; the controls are our own words.",
             f"{len(found.items)} items of {tasks} tasks, each asked plain, under each stimulus and under each control.",
             "Intervals draw items; all differences are of the same items. An answer that cannot be read counts "
             "nowhere: how many could be read stands in a row of its own, beside that of the controls.",
             "A task is within reach when of 20 other items more than a fifth are right, and no fewer than one answer "
             "given always would get; the table `tasks` has all of them.",
-            "Files: emotional_stimuli (stimuli.tsv, Instruction Induction, BIG-bench, TruthfulQA); their hashes stand "
-            "in the exam `stimuli`.",
         ],
     }

@@ -101,6 +101,7 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
         "metrics": rows(found),
         "data": [],
         "notes": [
+            "Tasks are read from the files of the exam `stimuli`, hashes there; all feedback is in our own words.",
             f"{len(found[ARMS[0]])} items, {ROUNDS} rounds after the first answer; {len(phrases())} phrases, each "
             "round of another emotion, in an order of its own for every item.",
             "Every kind of feedback makes the same number of calls with the same seeds. What the verifier adds is also "

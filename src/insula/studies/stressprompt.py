@@ -75,7 +75,8 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
             "A flat curve has a slope and a difference of moderate (levels 2 to 4) less extremes (1 and 5) whose "
             "intervals hold 0; an inverted U has moderate above extremes.",
             "Intervals draw items, not messages: they hold for these twenty-four.",
-            "Levels are by construction, four messages each; nobody rated them.",
+            "The messages are our own; their levels are by construction, four each, and nobody rated them. Tasks are read "
+            "from the files of the exam `stimuli`, hashes there.",
             f"States: {INSIDE} items under every message; distance is 1 less the cosine of two states of one item.",
         ],
     }
