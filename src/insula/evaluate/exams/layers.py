@@ -1,6 +1,6 @@
 """Four layers of emotional intelligence, from our own corpora: following a feeling, its cause, its appraisal, a reply.
 
-    insula evaluate layers --model local:base --readers
+    insula evaluate layers --model local:base
 
 EICAP's layers, each as questions with four options that are shuffled anew for every question and seed.
 """

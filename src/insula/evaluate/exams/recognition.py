@@ -1,6 +1,6 @@
 """Which feeling: turns of three corpora, all seven labels alike often; this engine's readers answer the same items.
 
-    insula evaluate recognition --model local:base --readers
+    insula evaluate recognition --model local:base
 
 Mode "few" puts one example of each label before the question, from the train part and never the words of an item.
 """
