@@ -22,7 +22,7 @@ from .asked import rows, sat
 
 SYSTEM = "eibench"
 STATUS = "format-only"
-ASKED = 40
+ASKED = 20
 
 
 def run(scale: str, seed: int = 0) -> dict[str, Any]:

@@ -30,10 +30,10 @@ from .asked import gaps, row, rows, sat
 SYSTEM = "longemotion"
 STATUS = "works-scaled"
 ASKED = {
-    "longemotion-detection": 16,
-    "longemotion-summary": 5,
-    "longemotion-conversation": 10,
-    "longemotion-expression": 4,
+    "longemotion-detection": 8,
+    "longemotion-summary": 2,
+    "longemotion-conversation": 4,
+    "longemotion-expression": 2,
 }
 """Questions of each exam in a full run, drawn once; one thread answers about three tokens of theirs in 10 ms."""
 MODES = ("base", "rag", "coem")

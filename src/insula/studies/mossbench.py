@@ -23,7 +23,7 @@ from .asked import rows, sat
 
 SYSTEM = "mossbench"
 STATUS = "works-scaled"
-PICTURES = 40  # drawn; their harmless requests and the harmful twins, where there is one
+PICTURES = 20  # drawn; their harmless requests and the harmful twins, where there is one
 
 
 def run(scale: str, seed: int = 0) -> dict[str, Any]:
