@@ -4,7 +4,7 @@ Claim (Lecourt, Croitoru & Todorov 2025, WWW Companion, arXiv:2503.04831): on Go
 people's labels better than other large language models, prompts matter much, and a BERT that was fine-tuned for the
 task is hardly ever surpassed.
 
-Ours: 240 comments of GoEmotions' test, each with one of 28 labels, none of them in train. Asked are the embedded model
+Ours: 100 comments of GoEmotions' test, each with one of 28 labels, none of them in train. Asked are the embedded model
 as it comes, the same with this engine's adapter for a companion, and any other model that is named; zero-shot, as
 published, and with one short example of each label from train. Beside them the encoder this engine fine-tuned on the
 train part, and always neutral. An answer that names no label, or several, is invalid: its share is a number of its own,
@@ -42,7 +42,7 @@ SYSTEM = "only-chatgpt-gets-me"
 STATUS = "works-scaled"
 LABELS = scheme("goemotions28").labels
 MODELS = "local:base,local"
-COUNT = 240
+COUNT = 100
 WORDS = (3, 12)  # of an example
 TOLD = "You name feelings. Answer with one word, one of: {labels}."
 ASKS, OPENING = "What does the writer feel?", "The feeling is"
