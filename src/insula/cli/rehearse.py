@@ -79,7 +79,7 @@ def _rehearsal(about: Situation, llm: str, difficulty: str, locale: str, seed: i
     if model:
         return Rehearsal(
             about,
-            llm_partner(f"You are {about.partner} of the other person.", about.happened, model, difficulty, seed),
+            llm_partner(f"The other person calls you: {about.partner}.", about.happened, model, difficulty, seed),
             Coach(about, model),
             locale=locale,
         )

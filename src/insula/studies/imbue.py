@@ -61,8 +61,9 @@ def run(scale: str = "smoke", seed: int = 0) -> dict[str, Any]:
         "data": ["dailydialog"] if full else [],
         "notes": [
             "The labels are our own, by the hand that wrote the patterns, and the test messages were written before the"
-            " patterns were final and not looked at after; no expert has labelled anything. A table of experts is read"
-            " by insula.simulate.rehearse.agreement.",
+            " patterns were final. Their numbers were seen twice, before and after development messages were added for"
+            " `negotiate`; single messages never. No expert has labelled anything: a table of experts is read by"
+            " insula.simulate.rehearse.agreement.",
             f"Messages are drawn by situation, of which there are {len({one.situation for one in gold})}: few.",
             *(f"{name}: {count:.0%} of the messages got no rating in the form." for name, count in failed.items()),
             "The simulated partner moves by the same ratings that the coach works on: that it opens shows that the"
@@ -77,7 +78,7 @@ def _agreements(
     gold: Sequence[Labelled], models: Mapping[str, LLM], seed: int
 ) -> tuple[list[dict[str, Any]], dict[str, float]]:
     """Kappa by rater and skill, the gap of each model to the signs, and how often a model gave no rating."""
-    raters: dict[str, list[Levels]] = {"signs": [rate(one.text, one.before).levels for one in gold]}
+    raters: dict[str, list[Levels]] = {"signs": [rate(one.text).levels for one in gold]}
     for name, llm in models.items():
         raters[f"{name}, plain"] = _by_model(LLMRater(llm, plain=True), gold)
         raters[f"{name}, told the skills"] = _by_model(LLMRater(llm), gold)

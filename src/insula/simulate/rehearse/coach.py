@@ -70,7 +70,7 @@ class Coach:
         if not draft.strip():
             raise ValueError("there is nothing to read: the draft is empty")
         said = [turn.text for turn in conversation.turns if turn.speaker != "you"] if conversation else []
-        rating = rate(draft, said[-1] if said else "")
+        rating = rate(draft)
         hints = tuple(skills()[name].hint for name in missing(rating)[:2])
         plain = better(draft, rating, self.situation)
         if self.llm is None:

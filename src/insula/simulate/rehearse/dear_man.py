@@ -61,11 +61,8 @@ class Rating:
         )
 
 
-def rate(text: str, before: str = "") -> Rating:
-    """The rating of a message; `before` is what the other said last, "" where nothing.
-
-    Without words, or in another language than English, it cannot be told.
-    """
+def rate(text: str) -> Rating:
+    """The rating of a message. Without words, or in another language than English, it cannot be told."""
     if not re.search(r"\w", text):
         return Rating({}, reason="no words in it")
     if (spoken := language(text, "en")) != "en":
@@ -74,7 +71,7 @@ def rate(text: str, before: str = "") -> Rating:
     words = {name: _spans((*skill.strong, *skill.weak), plain) for name, skill in skills().items()}
     against = {name: _spans(skill.spoils, plain) for name, skill in skills().items()}
     levels = {name: _level(skill, plain) for name, skill in skills().items()}
-    levels["mindful"] = _mindful(levels, len(against["mindful"]), before)
+    levels["mindful"] = _mindful(levels, len(against["mindful"]))
     levels["confident"] = _confident(levels, len(against["confident"]))
     return Rating({name: levels[name] for name in SKILLS}, words, against)
 
@@ -86,18 +83,18 @@ def _level(skill: Skill, text: str) -> int:
     return WEAK if any(one.search(text) for one in skill.weak) else NONE
 
 
-def _mindful(levels: Mapping[str, int], attacks: int, before: str) -> int:
-    """An attack is none of it; strong is to stay with what one asks for, or says, though the other has answered."""
+def _mindful(levels: Mapping[str, int], attacks: int) -> int:
+    """An attack is none of it; strong is to stay with what one asks for, offers, or tells."""
     if attacks:
         return NONE
     on_it = levels["assert"] == STRONG or (levels["describe"] and levels["express"])
-    return STRONG if on_it or (before and levels["negotiate"] == STRONG) else WEAK
+    return STRONG if on_it or levels["negotiate"] == STRONG else WEAK
 
 
 def _confident(levels: Mapping[str, int], shrinking: int) -> int:
     if shrinking > 1:
         return NONE
-    if shrinking or levels["assert"] < STRONG:
+    if shrinking or STRONG not in (levels["assert"], levels["negotiate"]):
         return WEAK
     return STRONG
 

@@ -49,7 +49,7 @@ class SeededPartner:
         if not felt:
             yield feels(100 * before, None, self.rater, self.speaker)
         said = [turn.text for turn in conversation.turns if turn.speaker == self.speaker]
-        rating = rate(last.text, said[-1] if said else "")
+        rating = rate(last.text)
         after = moved(before, rating)
         yield feels(100 * after, last.id, self.rater, self.speaker)
         yield Turn(self.speaker, self._line(after, bool(rating.against.get("mindful")), said, conversation))

@@ -66,7 +66,7 @@ class Rehearsal:
         then nothing was said."""
         if not text.strip():
             raise ValueError("there is nothing to send: the text is empty")
-        rating = rate(text, self._heard())
+        rating = rate(text)
         grown = Conversation(*self.conversation.log, id=self.conversation.id)
         (turn,) = grown.add(Turn(YOU, text))
         grown.add(rating.annotation(getattr(turn, "id", "")))
@@ -77,9 +77,6 @@ class Rehearsal:
         self.conversation = grown
         last = grown.turns[-1]
         return last if last.speaker == SPEAKER else Turn(SPEAKER, "")
-
-    def _heard(self) -> str:
-        return next((turn.text for turn in reversed(self.conversation.turns) if turn.speaker == SPEAKER), "")
 
     @property
     def openness(self) -> list[float]:
