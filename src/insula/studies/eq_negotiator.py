@@ -8,13 +8,16 @@ not repeated: the clients here are drawn from its tables.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 
+from ..data.record import root
 from ..evaluate.bootstrap import Interval, interval
 from ..simulate.negotiate import EMOTIONS, POLICIES, Anticipate, Deal, Tables, bargain, tables
 from ..simulate.negotiate.policy import NO_LIMITS
+from ..simulate.negotiate.tables import FOLDER
 
 SYSTEM = "eq-negotiator"
 STATUS = "works-scaled"
@@ -42,14 +45,20 @@ def run(scale: str = "smoke", seed: int = 0) -> dict[str, Any]:
         "tables": {"what `anticipate` shows after each emotion": _policy(known)},
         "notes": [
             "Baseline: an agent that is always neutral. Gaps are paired: the same clients, the same draws.",
-            "Clients are a model of ours on the published tables (its transitions, its emissions, its payoffs): how a"
+            "Clients are a model of our own on the published tables (its transitions, its emissions, its payoffs): how a"
             " policy does here says how the parts fit, and nothing about people in debt.",
+            *([f"Files of {FOLDER}, sha256: {_files()}."] if scale == "full" else []),
             "One row of the published transitions sums to 1.05; all rows are scaled to 1.",
             "In the published tables pressing never pays most, so without limits nobody presses either; what the limits"
             " cost is the cheer that is not shown to somebody in distress.",
             "Limits: no anger, disgust or fear shown to press; nothing cheerful to somebody in distress.",
         ],
     }
+
+
+def _files() -> str:
+    found = sorted((root() / FOLDER).glob("*.tsv"))
+    return ", ".join(f"{path.name} {sha256(path.read_bytes()).hexdigest()}" for path in found)
 
 
 def made_up(seed: int) -> Tables:
