@@ -45,7 +45,7 @@ def run(scale: str = "smoke", seed: int = 0) -> dict[str, Any]:
         "tables": {"what `anticipate` shows after each emotion": _policy(known)},
         "notes": [
             "Baseline: an agent that is always neutral. Gaps are paired: the same clients, the same draws.",
-            "Clients are a model of our own on the published tables (its transitions, its emissions, its payoffs): how a"
+            "Clients are a model of our own on the published tables (transitions, emissions, payoffs): how a"
             " policy does here says how the parts fit, and nothing about people in debt.",
             *([f"Files of {FOLDER}, sha256: {_files()}."] if scale == "full" else []),
             "One row of the published transitions sums to 1.05; all rows are scaled to 1.",
