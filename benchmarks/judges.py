@@ -1,6 +1,6 @@
 """How far judges of replies agree with people: this engine's readers, a language model, and what needs neither.
 
-    python -m benchmarks.judges [--judge local:base] [--items 200] [--cache answers.sqlite] [--json] [--fit]
+    python -m benchmarks.judges [--judge local:base] [--items 200] [--most 2000] [--cache FILE] [--json] [--fit]
 
 People's marks: EPITOME (its test part by post), EmpatheticPersonas, stars of seekers (MultiESC's test and the failed
 talks of ESConv), pairs of replies of ESConv-SRA. The readers rate all of it, the language model a part drawn by seed
@@ -15,6 +15,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -24,7 +25,7 @@ from insula.evaluate.generation import bleu2, tokens
 from insula.evaluate.judge import Panel, Readers, marks, rubric
 from insula.evaluate.judge.agreement import Agreement, agreement, gain, won
 from insula.evaluate.judge.marks import Marked
-from insula.evaluate.judge.readers import MECHANISMS, PARTS
+from insula.evaluate.judge.readers import MECHANISMS, PARTS, score, using
 from insula.evaluate.judge.references import posts, referenced, supported
 
 from .measure import machine
@@ -39,14 +40,23 @@ READERS, JUDGE, ARGMAX = (
 BLEU, LENGTH = "BLEU-2 with people's reply", "length in words"
 
 
+@dataclass(frozen=True)
+class Size:
+    """How many of each set are rated, how many of these a language model is asked about, and what draws them."""
+
+    most: int
+    items: int
+    seed: int
+
+
 def main() -> None:
     options = _options()
     if options.fit:
         print(fitted())
         return
-    start = time.perf_counter()
+    start, size = time.perf_counter(), Size(options.most, options.items, options.seed)
     panel = Panel([options.judge], cache=options.cache) if options.judge else None
-    rows = [row for name, of in SETS.items() for row in of(name, panel, options.items, options.seed)]
+    rows = [row for name, of in SETS.items() for row in of(name, panel, size)]
     found: dict[str, Any] = {"machine": machine(), "judge": options.judge, "items of the judge": options.items}
     found |= {"seed": options.seed, "rows": rows, "seconds": round(time.perf_counter() - start, 1)}
     if panel:
@@ -58,6 +68,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.judges", description=__doc__)
     parser.add_argument("--judge", default="local:base", help="a model, as insula.llm.connect takes it; '' for none")
     parser.add_argument("--items", type=int, default=200, help="how many of each set the language model is asked about")
+    parser.add_argument("--most", type=int, default=2000, help="how many of each set are rated at all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", help="a file that keeps the model's answers")
     parser.add_argument("--json", action="store_true")
@@ -65,14 +76,14 @@ def _options() -> argparse.Namespace:
     return parser.parse_args(sys.argv[1:])
 
 
-def epitome(name: str, panel: Panel | None, count: int, seed: int) -> list[dict[str, Any]]:
+def epitome(name: str, panel: Panel | None, size: Size) -> list[dict[str, Any]]:
     """The sum of three levels; the language model is asked for each."""
-    return rated(name, referenced(marks.epitome("test"), posts()), panel, list(MECHANISMS), count, seed)
+    return rated(name, referenced(marks.epitome("test"), posts()), panel, list(MECHANISMS), size)
 
 
-def personas(name: str, panel: Panel | None, count: int, seed: int) -> list[dict[str, Any]]:
+def personas(name: str, panel: Panel | None, size: Size) -> list[dict[str, Any]]:
     """No development data of this corpus was used."""
-    return rated(name, marks.personas(), panel, ["empathy"], count, seed)
+    return rated(name, marks.personas(), panel, ["empathy"], size)
 
 
 def stars(split: str) -> Callable[..., list[dict[str, Any]]]:
@@ -81,9 +92,10 @@ def stars(split: str) -> Callable[..., list[dict[str, Any]]]:
 
 
 def rated(
-    name: str, every: Sequence[Marked], panel: Panel | None, rubrics: Sequence[str], count: int, seed: int
+    name: str, every: Sequence[Marked], panel: Panel | None, rubrics: Sequence[str], size: Size
 ) -> list[dict[str, Any]]:
-    """All arms on all items, then on those the language model was asked about."""
+    """All arms on all items, or those drawn, then on those the language model was asked about."""
+    every = [every[k] for k in drawn(len(every), size.most, size.seed)]
     arms: dict[str, Scores] = {
         READERS: _readers().ratings([one.item for one in every]),
         BLEU: [bleu2(one.item.reply, one.reference) if one.reference else None for one in every],
@@ -91,7 +103,7 @@ def rated(
     }
     rows = _rows(name, [one.mark for one in every], arms, [one.group for one in every])
     if panel:
-        kept = drawn(len(every), count, seed)
+        kept = drawn(len(every), size.items, size.seed)
         some = [every[k] for k in kept]
         found = panel.aspects([one.item for one in some], [rubric(one) for one in rubrics])
         judged: dict[str, Scores] = {JUDGE: [_sum([x.expected for x in one]) for one in found]}
@@ -103,19 +115,19 @@ def rated(
     return rows
 
 
-def pairs(name: str, panel: Panel | None, count: int, seed: int) -> list[dict[str, Any]]:
+def pairs(name: str, panel: Panel | None, size: Size) -> list[dict[str, Any]]:
     """Which reply follows the strategy: differences of scores, and the share of pairs decided as people did."""
     every = marks.following()
-    readers, known = _readers(), [one.counterparts for one in every]
-    sides = [[one.first for one in every], [one.second for one in every]]
+    known = [one.counterparts for one in every]
+    first, second = (_readers().parts(side) for side in ([x.first for x in every], [x.second for x in every]))
     arms: dict[str, Scores] = {
-        READERS: _minus(readers.follows(sides[1], known), readers.follows(sides[0], known)),
-        "readers' score of support": _minus(readers.ratings(sides[1]), readers.ratings(sides[0])),
+        READERS: _minus(using(second, known), using(first, known)),
+        "readers' score of support": (score(second) - score(first)).tolist(),
         BLEU: [_over(x.second.reply, x.first.reply, x.reference) for x in every],
         LENGTH: [float(len(tokens(x.second.reply)) - len(tokens(x.first.reply))) for x in every],
     }
     if panel:
-        kept = drawn(len(every), count, seed)
+        kept = drawn(len(every), size.items, size.seed)
         asked = [f'Which reply follows the strategy "{every[k].strategy}" better?' for k in kept]
         found = panel.preferences([(every[k].first, every[k].second) for k in kept], asked)
         chances = dict(zip(kept, found, strict=True))

@@ -2,8 +2,8 @@
 
 The published judge writes its probabilities in words; here they are those of the score's token. Two judges of 135
 million parameters (the embedded model with and without this engine's adapter) rate six aspects of whole talks of
-ESConv, which their seekers rated, and the three mechanisms of EPITOME's replies. Beside them: one judge alone, the
-likeliest score instead of the expected one, this engine's readers without any model, BLEU-2, ROUGE-L and length.
+ESConv, which their seekers rated. Beside them: one judge alone, the likeliest score instead of the expected one, this
+engine's readers without any model, BLEU-2, ROUGE-L and length.
 """
 
 from __future__ import annotations
@@ -19,16 +19,15 @@ from ..evaluate.generation import bleu2, rouge_l, tokens
 from ..evaluate.judge import Item, Panel, Rating, Readers, marks, rubric
 from ..evaluate.judge.agreement import Agreement, agreement, gain
 from ..evaluate.judge.marks import Marked
-from ..evaluate.judge.references import posts, referenced, supported
+from ..evaluate.judge.references import referenced, supported
 from ..llm import LLM, Message, Scripted
 from .embedded_model import answers
 
 SYSTEM = "feel"
 STATUS = "works-scaled"
 ASPECTS = ("informativeness", "comprehensibility", "helpfulness", "consistency", "coherence", "safety")
-MECHANISMS = ("emotional-reactions", "interpretations", "explorations")
 JUDGES = ("local:base", "local")
-TALKS, REPLIES, DEVELOPMENT = 40, 60, 12
+TALKS, DEVELOPMENT = 28, 12
 TURNS = 12  # of a talk, its last, that a judge is told
 Scores = Sequence[float | None]
 
@@ -45,22 +44,19 @@ class Part:
 
 
 def run(scale: str = "smoke", seed: int = 0) -> dict[str, Any]:
-    """Both sets with the embedded model; smoke: made-up talks, and judges that go by a word or always say one thing."""
+    """Talks of ESConv with the embedded model; smoke: made-up ones, judges that go by a word or say one thing."""
     full = scale == "full"
     panel = Panel(JUDGES, cache=answers("feel")) if full else Panel([_kind(), Scripted("2", "always 2")])
-    metrics, notes = list[dict[str, Any]](), list[str]()
-    for part in _parts(seed) if full else [_made_up()]:
-        rows, note = _measured(part, panel)
-        metrics += rows
-        notes.append(note)
-    notes += [
+    metrics, told = _measured(_talks(seed) if full else _made_up(), panel)
+    notes = [
+        told,
         "People's ratings of FEEL's own talks are not published: its samples are read by nobody here. Talks are "
         "ESConv's, half from those that failed, rated by their seekers from 1 to 5 for being understood.",
         "A judge's weight is its rank agreement on development items, 0 where that is negative; test items are others.",
         f"Judges are told the last {TURNS} turns of a talk; the published prompt is longer than they can hold.",
         "BLEU-2 and ROUGE-L compare with what people replied to the situation nearest in words, in a train part.",
     ]
-    data = ["esconv", "esconv-failed", "epitome"] if full else []
+    data = ["esconv", "esconv-failed"] if full else []
     return {"metrics": metrics, "data": data, "notes": notes}
 
 
@@ -152,17 +148,15 @@ def _row(name: str, part: str, found: Agreement, baseline: float | None = None) 
     return {"name": f"rank agreement: {name}", "slice": part, **numbers, "n": found.n, "baseline": baseline}
 
 
-def _parts(seed: int) -> list[Part]:
-    """Talks, as many failed as completed ones, and replies; drawn by the seed, development apart from test."""
+def _talks(seed: int) -> Part:
+    """Talks, as many failed as completed ones, drawn by the seed; development apart from test."""
     done, failed = marks.talks("test"), marks.talks("failed")
     half, few = TALKS // 2, DEVELOPMENT // 2
     unlike, alike = _drawn(failed, half + few, seed), _drawn(done, half, seed)
-    talks = Part(
+    return Part(
         "whole talks of ESConv", [*alike, *unlike[:half]], [*_drawn(marks.talks("dev"), few, seed), *unlike[half:]],
         ASPECTS, supported,
     )  # fmt: skip
-    tested, known = _drawn(marks.epitome("test"), REPLIES, seed), _drawn(marks.epitome("dev"), DEVELOPMENT, seed)
-    return [talks, Part("replies of EPITOME", tested, known, MECHANISMS, posts)]
 
 
 def _drawn(some: Sequence[Marked], count: int, seed: int) -> list[Marked]:

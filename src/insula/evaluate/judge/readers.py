@@ -56,14 +56,18 @@ class Readers:
 
     def follows(self, items: Sequence[Item], strategies: Sequence[Sequence[str]]) -> list[float | None]:
         """How likely each reply uses one of the strategies asked for (of esconv8); None where none is."""
-        chances = self.parts(items)
-        columns = [[PARTS.index(one) for one in some] for some in strategies]
-        return [float(np.nansum(row[own])) if own else None for row, own in zip(chances, columns, strict=True)]
+        return using(self.parts(items), strategies)
 
     def parts(self, items: Sequence[Item]) -> Array:
         """What the readers say of each reply (items, PARTS); NaN where one of them cannot tell."""
         read = self.pipeline.run_many(_conversation(item) for item in items)
         return np.array([_parts(one) for one in read]).reshape(len(items), len(PARTS))
+
+
+def using(parts: Array, strategies: Sequence[Sequence[str]]) -> list[float | None]:
+    """How likely replies with these parts use one of the strategies asked for, each; None where none is."""
+    columns = [[PARTS.index(one) for one in some] for some in strategies]
+    return [float(np.nansum(row[own])) if own else None for row, own in zip(parts, columns, strict=True)]
 
 
 def score(parts: Array) -> Array:
