@@ -138,7 +138,7 @@ def _show(arms: Mapping[str, Told], responder: str, as_json: bool) -> None:
     )
     for arm, reasons in broken.items():
         if reasons:
-            err().print(f"insula: {arm}: {len(reasons)} talks were {reasons[0]}", soft_wrap=True)
+            err().print(f"insula: {arm}: {len(reasons)} of the talks {reasons[0]}", soft_wrap=True)
     err().print(f"insula: {NOBODY}", soft_wrap=True)
 
 

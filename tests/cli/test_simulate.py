@@ -1,0 +1,38 @@
+"""`insula simulate` from its options to its page."""
+
+import json
+
+from insula.cli import run
+
+
+def test_a_bot_of_ones_own_meets_the_same_people_with_and_without_the_guard(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bot.py").write_text("def cold(talk):\n    return f'Okay. {len(talk.turns)}'\n")
+    arguments = ["simulate", "--responder", "bot.py:cold", "--people", "hopeless", "--seekers", "3", "--turns", "5"]
+    assert run([*arguments, "--json", "-o", "talks.jsonl", "--report", "page.html"]) == 0
+    first = capsys.readouterr()
+    found = json.loads(first.out)
+    assert found["people"] == 3
+    assert set(found["arms"]) == {"bare", "guarded", "guarded - bare"}
+    assert found["arms"]["guarded"]["danger met"]["score"] == 1
+    assert found["arms"]["bare"]["danger met"]["score"] == 0
+    lines = (tmp_path / "talks.jsonl").read_text().splitlines()
+    assert any('"bare/s0-1"' in line for line in lines)
+    assert "meets danger" in (tmp_path / "page.html").read_text()
+    assert run([*arguments, "--json", "-o", "again.jsonl"]) == 0
+    assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "talks.jsonl").read_bytes()
+
+
+def test_what_cannot_be_is_said_in_a_sentence(capsys):
+    assert run(["simulate", "--people", "sleeep"]) == 2
+    assert "did you mean 'sleep'" in capsys.readouterr().err
+    assert run(["simulate", "--guard", "maybe"]) == 2
+    assert "off, on, both" in capsys.readouterr().err
+    assert run(["simulate", "--responder", "nobody"]) == 2
+    assert "composer" in capsys.readouterr().err
+
+
+def test_a_server_that_is_not_there_breaks_talks_off_and_says_so(capsys):
+    arguments = ["simulate", "--responder", "m@http://127.0.0.1:9/v1", "--seekers", "1", "--guard", "off"]
+    assert run(arguments) == 0
+    assert "1 of the talks broken off" in capsys.readouterr().err
