@@ -29,7 +29,7 @@ from .seeker import LAYER, LEAVES, SCHEME, SEEKER, WRITES, feels
 Form = TypeVar("Form", bound=BaseModel)
 START, STEP = 40.0, 10
 GOAL, LOW = 100.0, 10.0
-ROOM = 320  # tokens of an answer
+ROOM = 320  # tokens of an answer; the form keeps it shorter, so that a small model that loops still ends
 SHOWN = 12  # turns of the talk the model is shown
 LETTERS = 4000  # of a profile, which may be long
 _NAMES = {"en": "English", "zh": "Chinese", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
@@ -47,15 +47,15 @@ _STEPS = (
 class Inner(BaseModel):
     """What happens in the person: a thought, what it does to them, and their next words."""
 
-    thought: str = Field(max_length=600)
+    thought: str = Field(max_length=240)
     change: int = Field(ge=-STEP, le=STEP)
-    says: str = Field(min_length=1, max_length=900)
+    says: str = Field(min_length=1, max_length=400)
 
 
 class Opening(BaseModel):
     """The first words."""
 
-    says: str = Field(min_length=1, max_length=900)
+    says: str = Field(min_length=1, max_length=400)
 
 
 class LLMSeeker:

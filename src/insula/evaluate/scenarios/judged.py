@@ -25,7 +25,7 @@ _ASKED = "Say in one sentence why, then whether the bot meets the criterion."
 class Verdict(BaseModel):
     """What the judge answers: first why, then whether."""
 
-    why: str = Field(max_length=400)
+    why: str = Field(max_length=240)
     met: bool
 
 

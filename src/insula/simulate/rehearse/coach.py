@@ -97,7 +97,7 @@ class Coach:
 class Better(BaseModel):
     """What the model words."""
 
-    better: str = Field(min_length=1, max_length=900)
+    better: str = Field(min_length=1, max_length=500)
 
 
 def explained() -> str:
