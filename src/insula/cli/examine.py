@@ -100,7 +100,7 @@ def _print(exam: Exam, sheets: Sequence[Sheet]) -> None:
 
 def _line(x: Number) -> list[str]:
     who = f"{x.answerer} ({x.mode})" if x.kind == "model" and x.mode != "base" else x.answerer
-    span = "" if math.isnan(x.score) else f"{x.low:.3f} to {x.high:.3f}"
+    span = "" if math.isnan(x.score) else f"{_number(x.low)} to {_number(x.high)}"
     return [
         who if x.kind != "blind" else f"blind: {who}",
         x.slice, x.metric, _number(x.score), span,
@@ -110,7 +110,7 @@ def _line(x: Number) -> list[str]:
 
 
 def _number(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.3f}"
+    return "" if math.isnan(value) else f"{round(value, 3) + 0.0:.3f}"  # + 0.0: no minus in front of a zero
 
 
 def _compared(sheets: Sequence[Sheet]) -> list[str]:
