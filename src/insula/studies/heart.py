@@ -40,6 +40,7 @@ SYSTEM = "heart"
 STATUS = "works-scaled"
 
 ROUNDS = 3
+ITEMS = 40
 TEMPERATURE = 0.7
 AGAIN = "Look at it again and give your answer."
 ARMS = ("emotional", "plain", "request alone")
@@ -113,7 +114,8 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
 
 async def _measured(seed: int) -> dict[str, list[Tries]]:
     model = embedded(CACHE)
-    return await loops(model, (await reachable(model, seed))[0])
+    items = (await reachable(model, seed))[0]
+    return await loops(model, Random(seed).sample(items, min(ITEMS, len(items))))
 
 
 async def loops(model: LLM, items: Sequence[Question]) -> dict[str, list[Tries]]:

@@ -45,9 +45,9 @@ STATUS = "works-scaled"
 LEVELS = (1, 2, 3, 4, 5)
 PLAIN = 0
 TASKS = 2  # of each suite
-EACH = 5  # items of a task
-SITUATIONS = 12
-INSIDE = 10  # items under which states are read
+EACH = 4  # items of a task
+SITUATIONS = 8
+INSIDE = 6  # items under which states are read
 SLOPE = np.array([-2, -1, 0, 1, 2]) / 10
 MODERATE = np.array([-1 / 2, 1 / 3, 1 / 3, 1 / 3, -1 / 2])
 
@@ -75,8 +75,8 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
             "A flat curve has a slope and a difference of moderate (levels 2 to 4) less extremes (1 and 5) whose "
             "intervals hold 0; an inverted U has moderate above extremes.",
             "Intervals draw items, not messages: they hold for these twenty-four.",
-            "The messages are our own; their levels are by construction, four each, and nobody rated them. Tasks are read "
-            "from the files of the exam `stimuli`, hashes there.",
+            "The messages are our own; their levels are by construction, four each, and nobody rated them. Tasks are "
+            "read from the files of the exam `stimuli` (hashes there).",
             f"States: {INSIDE} items under every message; distance is 1 less the cosine of two states of one item.",
         ],
     }
