@@ -33,7 +33,7 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
         "data": [],
         "tables": {"tasks": pilots, "accuracy by task": by_task_table(found, "positive")},
         "notes": [
-            "Stimuli and tasks are read from the files of the exam `stimuli` (hashes there); controls are our own words.",
+            "Stimuli and tasks are those of the exam `stimuli` (file hashes there); controls are our own words.",
             f"{len(found.items)} items of {tasks} tasks, each asked plain, under each stimulus and under each control.",
             "Intervals draw items; all differences are of the same items. An answer that cannot be read counts "
             "nowhere: how many could be read stands in a row of its own, beside that of the controls.",

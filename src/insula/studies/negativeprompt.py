@@ -43,7 +43,7 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:
         "data": [],
         "tables": {"tasks": pilots, "accuracy by task": by_task_table(found, "negative")},
         "notes": [
-            "Stimuli and tasks are read from the files of the exam `stimuli` (hashes there); controls are our own words.",
+            "Stimuli and tasks are those of the exam `stimuli` (file hashes there); controls are our own words.",
             f"{len(found.items)} items, each asked plain, under each stimulus and under each control; the items, and "
             "how tasks were chosen, are those of the study emotionprompt.",
             "Intervals draw items; all differences are of the same items.",
