@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .list_ import show
 from .progress import Progress
@@ -116,18 +116,18 @@ def _number(value: float) -> str:
 def _compared(sheets: Sequence[Sheet]) -> list[str]:
     """Each model against the best blind rule, and two models at a time, on the answers both gave."""
     lines = [
-        f"{a} − {b}: {x['difference']:+.3f} ({x['low']:+.3f} to {x['high']:+.3f}) on {x['answers']:,} answers of both"
-        + ("" if x["low"] > 0 or x["high"] < 0 else ": may be chance")
+        f"{x['first']} − {x['second']}: {d:+.3f} ({low:+.3f} to {high:+.3f}) on {x['answers']:,} answers of both"
+        + ("" if low > 0 or high < 0 else ": may be chance")
         for x in _pairs(sheets)
-        for a, b in [(x["first"], x["second"])]
+        for d, low, high in [(x["difference"], x["low"], x["high"])]
     ]
     return ["", "Paired differences:", *lines] if lines else []
 
 
-def _pairs(sheets: Sequence[Sheet]) -> list[dict[str, str | float | int]]:
+def _pairs(sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
     from insula.evaluate.asking.statistics import paired, scores
 
-    found: list[dict[str, str | float | int]] = []
+    found: list[dict[str, Any]] = []
     for name in dict.fromkeys(sheet.exam.name for sheet in sheets):
         some = [sheet for sheet in sheets if sheet.exam.name == name]
         answerers = [sheet for sheet in some if sheet.kind != "blind"]

@@ -148,3 +148,15 @@ def test_an_agent_answers_as_a_model_does(emobench, tmp_path):
     bot.write_text("def answer(conversation):\n    return 'B. ' + conversation.turns[-1].text[:9]\n", encoding="utf-8")
     sheet = examine(emobench, f"{bot}:answer", limit=6)
     assert headline(sheet).parse == 1
+
+
+def test_the_composer_is_an_agent_too(emobench):
+    sheet = examine(emobench, "composer", limit=2, cache=False)
+    assert all(row.reply and not row.error for row in sheet.rows)
+
+
+def test_a_bot_that_says_nothing_is_an_error_of_its_row(emobench, tmp_path):
+    bot = tmp_path / "bot.py"
+    bot.write_text("def answer(conversation):\n    return ''\n", encoding="utf-8")
+    sheet = examine(emobench, f"{bot}:answer", limit=1, cache=False)
+    assert "said nothing" in sheet.rows[0].error

@@ -5,14 +5,15 @@ Answering("companion").reply([Message("user", "Which feeling ...? A. Joy B. Ange
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...conversation import Conversation, Turn
 from ...llm import LLMError, Message, Reply
+from ...pipeline import Pipeline
 
 AGENTS = ("companion", "composer")
+SPEAKER = "companion"
 
 
 def is_agent(spec: str) -> bool:
@@ -45,15 +46,10 @@ class Answering:
         if any(message.media for message in messages):
             raise LLMError(f"{self.name} is asked in words alone: give a model that sees or hears, as MODEL@URL")
         said = list(messages[:-1] if messages and messages[-1].role == "assistant" else messages)
-        talk = Conversation(*(Turn("companion" if x.role == "assistant" else "person", x.text) for x in said))
+        talk = Conversation(*(Turn(SPEAKER if x.role == "assistant" else "person", x.text) for x in said))
         before = len(talk.turns)
-        found = self._responder(talk)
-        if inspect.isasyncgen(found):
-            async for addition in found:
-                talk.add(addition)
-        else:
-            for addition in found:  # pyright: ignore[reportGeneralTypeIssues]
-                talk.add(addition)
+        async for _ in Pipeline(self._responder, given=self._responder.reads).listen(talk):
+            pass
         text = " ".join(turn.text for turn in talk.turns[before:] if turn.speaker != "person")
         if not text:
             raise LLMError(f"{self.name} said nothing")

@@ -114,7 +114,7 @@ def read_logs(folder: str | Path) -> list[Sheet]:
         log = read_eval_log(info)
         about = log.eval.metadata or {}
         if about.get("exam") in exams():
-            key = (about["exam"], about.get("answerer") or log.eval.model, about["mode"])
+            key = (about["exam"], about.get("answerer") or log.eval.model.removeprefix("insula/"), about["mode"])
             rows.setdefault(key, {}).update({(row.id, row.seed): row for row in logged(log)})
     if not rows:
         raise ValueError(f"{folder} holds no logs of an exam")

@@ -59,14 +59,14 @@ def opened(spec: str, cache: bool | str | Path = True) -> LLM:
 def model_of(model: str | LLM, cache: bool | str | Path = True) -> Model:
     """`model` is what `connect` takes, an LLM, or a name of inspect_ai such as openai/gpt-4o-mini."""
     if not isinstance(model, str):
-        return Model(InsulaAPI(model.name, llm=model), GenerateConfig())
+        return Model(InsulaAPI(model.name, llm=model), GenerateConfig())  # pyright: ignore[reportCallIssue]
     try:
         llm = opened(model, cache)
     except ValueError:
         if "/" not in model or "@" in model:
             raise
         return get_model(model)
-    return Model(InsulaAPI(model, llm=llm), GenerateConfig())
+    return Model(InsulaAPI(model, llm=llm), GenerateConfig())  # pyright: ignore[reportCallIssue]
 
 
 @modelapi(name="insula")
@@ -78,11 +78,14 @@ class InsulaAPI(ModelAPI):
         model_name: str,
         base_url: str | None = None,
         api_key: str | None = None,
-        config: GenerateConfig = GenerateConfig(),  # noqa: B008 - the signature inspect_ai calls
+        config: GenerateConfig | None = None,
         llm: LLM | None = None,
         cache: bool | str = True,
     ) -> None:
+        config = config or GenerateConfig()
         super().__init__(model_name, base_url, api_key, [], config)
+        if config.max_connections is None:  # else as many as 20 at once would wait for one processor
+            config.max_connections = self.max_connections()
         self.llm = llm or opened(f"{model_name}@{base_url}" if base_url else model_name, cache)
 
     def max_connections(self) -> int:

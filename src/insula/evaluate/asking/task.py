@@ -114,7 +114,9 @@ async def answered(exam: Exam, asked: Asked, llm: LLM, judge: LLM | None, caps: 
     try:
         async with asyncio.timeout(caps.timeout):
             reply = await _reply(exam, asked, metered)
-            mark = await exam.judge(asked, reply, judge) if exam.judge and judge else exam.mark(asked, reply)
+            mark = (
+                await exam.judge(asked, reply, caps.metered(judge)) if exam.judge and judge else exam.mark(asked, reply)
+            )
     except TimeoutError:
         return Row.of(asked, None, reply, error=f"no whole answer within {caps.timeout:g} s")
     except LLMError as error:
