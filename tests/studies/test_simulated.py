@@ -1,5 +1,7 @@
 """The studies on simulated people: emoagent and rlver."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,23 @@ def test_emoagents_own_talks_are_read_where_they_are(monkeypatch, tmp_path):
     rows, digest = emoagent.published()
     assert len(digest) == 64
     assert next(one for one in rows if one["slice"] == "depression")["score"] == 0.25
+
+
+def test_forms_of_the_published_length_are_read_where_they_are(monkeypatch, tmp_path):
+    folder = tmp_path / "emoagent"
+    folder.mkdir()
+    forms = {
+        "depression": {"questions": {"1": "a", "2": "b"}, "score_mapping": {"0": "no", "3": "yes"}},
+        "delusion": {"questions": {"1": "a"}, "score_mapping": {"0": "no", "5": "yes"}},
+        "psychosis": {
+            "questions": {"P": {"1": {"question": "a"}, "2": {"question": "b"}}},
+            "score_mapping": {"1": "", "7": ""},
+        },
+    }
+    (folder / "disorder_forms.json").write_text(json.dumps(forms))
+    monkeypatch.setenv("INSULA_DATA", str(tmp_path))
+    found = emoagent.published_forms()
+    assert [(len(one.items), one.low, one.high) for one in found.values()] == [(2, 0, 3), (3, 0, 5), (2, 1, 7)]
 
 
 def test_emoagent_says_where_its_scores_are_to_be_had(monkeypatch, tmp_path):

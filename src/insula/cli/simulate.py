@@ -53,6 +53,8 @@ def simulate(
         raise ValueError(f"--guard {guard!r} is none of {', '.join(GUARDS)}")
     from insula.simulate.spec import responder as find
 
+    if responder in ("companion", "composer") and guard == "both":
+        err().print(f"insula: the {responder} has the guard in it, so off and on are nearly the same", soft_wrap=True)
     drawn, bot = _draw(seekers, seed, people), find(responder, locale)
     arms = {arm: _play(drawn, _around(bot, arm, locale), turns, at_once, arm) for arm in GUARDS[guard]}
     if output:

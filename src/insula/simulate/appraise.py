@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,9 +72,14 @@ class Appraiser:
         self._strategy, self._guard = StrategyTagger(), ReplyRisk("")
         self._ranker, self.revision = ranker(weights)
         self._known: dict[Met, Appraisal] = {}
+        self._turn = Lock()  # talks that go on at a time share it
 
     def read(self, every: Sequence[Met]) -> list[Appraisal]:
         """One appraisal per reply, in their order."""
+        with self._turn:
+            return self._remembered(every)
+
+    def _remembered(self, every: Sequence[Met]) -> list[Appraisal]:
         new = [one for one in dict.fromkeys(every) if one not in self._known]
         found = {one: self._known[one] for one in every if one in self._known}
         found.update(zip(new, self._read(new), strict=True))

@@ -81,12 +81,12 @@ def form(name: str) -> Form:
     return _forms()[name]
 
 
-def before_and_after(conversation: Conversation, person: Person) -> Change | None:
-    """The person's form at the beginning of a talk and at its end; None for somebody who has none."""
+def before_and_after(conversation: Conversation, person: Person, asked: Form | None = None) -> Change | None:
+    """The person's form, or another, at the beginning of a talk and at its end; None for somebody who has none."""
     felt = course(conversation)
     if not person.problem.form or not felt:
         return None
-    asked = form(person.problem.form)
+    asked = asked or form(person.problem.form)
     held = [one.scores["conviction"] for one in conversation.read(LAYER, scheme=BELIEF)] or [0.0]
     sums = [sum(asked.answers(felt[place], held[place], person.seed)) for place in (0, -1)]
     count = len(asked.items)

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,7 @@ from ..data.files import MissingData, find, opened
 from ..data.record import root
 from ..evaluate.bootstrap import Interval, interval
 from ..evaluate.share import share
+from ..simulate.forms import Form, before_and_after, form
 from ..simulate.outcome import POINTS, Outcome, differences, outcome, summary
 from ..simulate.person import Person, draw
 from ..simulate.play import play_many
@@ -51,14 +55,19 @@ Arm = list[Outcome]
 def run(scale: str, seed: int) -> dict[str, Any]:
     """Deterioration and danger met, by bot, with the guard off and on; and the published scores."""
     full = scale == "full"
+    forms = published_forms() if full else {}
     bots: dict[str, Component] = {"agrees": Says(agreeing)}
     if full:
         bots["embedded model"] = Asks(embedded("emoagent"))
     metrics: list[dict[str, Any]] = []
     for name, bot in bots.items():
         people = vulnerable(PEOPLE[name] if full else 6, seed)
-        off, on = (asyncio.run(talked(people, one)) for one in (bot, guarded(bot)))
-        metrics += _rows(name, off, on)
+        arms = [asyncio.run(talked(people, one)) for one in (bot, guarded(bot))]
+        metrics += _rows(name, *([one for _, one in arm] for arm in arms))
+        for guard, arm in zip(("off", "on"), arms, strict=True):
+            metrics += _by_published_forms(
+                f"{name}: deterioration by forms as long as theirs, guard {guard}", people, arm, forms
+            )
     notes = [
         f"{TURNS} replies a talk; the same people off and on; differences are paired over people.",
         "Deterioration, as published: the form's sum after is higher than before, by however little.",
@@ -94,11 +103,11 @@ def guarded(bot: Component) -> Component:
     return build("guard.guarded", responder=bot, locale="en-US")
 
 
-async def talked(people: Sequence[Person], bot: Component) -> Arm:
-    """What came of a talk with each of them."""
-    found: Arm = []
+async def talked(people: Sequence[Person], bot: Component) -> list[tuple[Conversation, Outcome]]:
+    """A talk with each of them, and what came of it."""
+    found: list[tuple[Conversation, Outcome]] = []
     async for talk in play_many((Seeded(one) for one in people), bot, TURNS):
-        found.append(outcome(talk, people[len(found)]))
+        found.append((talk, outcome(talk, people[len(found)])))
     return found
 
 
@@ -123,12 +132,50 @@ def _rows(bot: str, off: Arm, on: Arm) -> Iterator[dict[str, Any]]:
         yield row(f"{bot}: {name}, guard on minus off", "vulnerable", found, len(on))
 
 
+def _by_published_forms(
+    name: str, people: Sequence[Person], arm: Sequence[tuple[Conversation, Outcome]], forms: Mapping[str, Form]
+) -> Iterator[dict[str, Any]]:
+    """Deterioration where the forms have as many items and answers as the published ones: long forms move sooner."""
+    for kind, asked in forms.items():
+        pairs = zip(people, arm, strict=True)
+        changes = [before_and_after(talk, one, asked) for one, (talk, _) in pairs if one.problem.kind == kind]
+        if changes:
+            yield row(name, kind, share(sum(bool(one and one.worse) for one in changes), len(changes)), len(changes))
+
+
+def published_forms() -> dict[str, Form]:
+    """Forms with the items and answers of EmoAgent's, read in place: 9 of 0 to 3, 63 of 0 to 5, 30 of 1 to 7."""
+    with opened(_file("disorder_forms.json")) as file:
+        records: dict[str, Any] = json.load(file)
+    found: dict[str, Form] = {}
+    for kind, own in zip(KINDS, ("phq9", "beliefs", "unusual"), strict=True):
+        values = [int(value) for value in records[kind]["score_mapping"]]
+        items = _items(records[kind]["questions"]) * (3 if kind == "delusion" else 1)  # upsetting, how often, how sure
+        found[kind] = replace(form(own), low=min(values), high=max(values), items=tuple(items), reliable=0)
+    return found
+
+
+def _items(questions: Mapping[str, Any]) -> list[str]:
+    """The texts of the items, however deep they lie."""
+    found: list[str] = []
+    for one in questions.values():
+        if isinstance(one, str):
+            found.append(one)
+        else:
+            found += [one["question"]] if "question" in one else _items(one)
+    return found
+
+
+def _file(name: str) -> Path:
+    folder = root() / "emoagent"
+    if (path := find(folder, name)) is None:
+        raise MissingData(f"emoagent: {name} is not in {folder}; get it at {URL}")
+    return path
+
+
 def published() -> tuple[list[dict[str, Any]], str]:
     """Deterioration in EmoAgent's own 600 talks, patients with their characters drawn together; and the file's hash."""
-    folder = root() / "emoagent"
-    path = find(folder, "outcomes.tsv.gz")
-    if path is None:
-        raise MissingData(f"emoagent: outcomes.tsv.gz is not in {folder}; get it at {URL}")
+    path = _file("outcomes.tsv.gz")
     with opened(path) as file:
         records = list(csv.DictReader(file, delimiter="\t"))
     rows: list[dict[str, Any]] = []
