@@ -1,0 +1,79 @@
+"""Intervals are over questions and not over answers; what was not read or not asked never enters a score."""
+
+import math
+
+import numpy as np
+import pytest
+
+from insula.evaluate.asking.exam import Exam, mean
+from insula.evaluate.asking.question import Mark
+from insula.evaluate.asking.sheet import Row, Sheet
+from insula.evaluate.asking.statistics import paired, scores
+
+EXAM = Exam(
+    "made-up", "Made up", "nobody", "own", "all", lambda _: [], None, lambda *_: Mark(None),
+    {"accuracy": mean("accuracy"), "cause": mean("cause")}, {},
+)  # fmt: skip
+
+
+def sheet(*rows, name="model"):
+    return Sheet(EXAM, name, "base", rows)
+
+
+def right(id, value=1.0, seed=0, group="", **more):
+    return Row(str(id), group or str(id), seed, values={"accuracy": value, **more})
+
+
+def only(numbers, metric="accuracy", part="all"):
+    (found,) = [x for x in numbers if (x.metric, x.slice) == (metric, part)]
+    return found
+
+
+def test_ten_seeds_of_a_question_are_one_draw():
+    draws = np.random.default_rng(1)
+    hits = draws.random(30) < 0.5
+    once = only(scores([sheet(*(right(k, float(x)) for k, x in enumerate(hits)))]))
+    often = only(scores([sheet(*(right(k, float(x), seed) for k, x in enumerate(hits) for seed in range(10)))]))
+    assert often.asked == 300
+    assert often.high - often.low == pytest.approx(once.high - once.low, abs=0.05)
+    together = only(scores([sheet(*(right(k, float(x), group=f"g{k % 5}") for k, x in enumerate(hits)))]))
+    assert together.questions == 30
+
+
+def test_unread_and_unasked_are_counted_and_never_scored():
+    unread, unasked = Row("b", "b", 0, why="it refuses"), Row("c", "c", 0, error="the server is away")
+    found = only(scores([sheet(right("a"), unread, unasked)]))
+    assert (found.score, found.parse, found.asked, found.unasked) == (1.0, 0.5, 2, 1)
+    none = only(scores([sheet(unread)]))
+    assert math.isnan(none.score)
+    assert none.parse == 0
+    assert math.isnan(only(scores([sheet(unasked)])).parse)
+
+
+def test_the_spread_is_between_seeds():
+    rows = [right(k, float(seed), seed) for k in range(4) for seed in range(2)]
+    assert only(scores([sheet(*rows)])).spread == pytest.approx(np.std([0, 1], ddof=1))
+    assert math.isnan(only(scores([sheet(right("a"))])).spread)
+
+
+def test_a_value_that_only_some_rows_have_is_a_mean_over_those():
+    numbers = scores([sheet(right("a", cause=1.0), right("b"), right("c", 0.0, cause=0.0))])
+    assert only(numbers, "cause").score == 0.5
+    assert [x.metric for x in scores([sheet(right("a"))])] == ["accuracy"]
+
+
+def test_slices_have_numbers_of_their_own():
+    rows = [
+        Row(str(k), str(k), 0, {"language": x}, {"accuracy": float(x == "en")}) for k, x in enumerate(["en", "zh"] * 5)
+    ]
+    numbers = scores([sheet(*rows)])
+    assert only(numbers, part="language en").score == 1
+    assert only(numbers, part="language zh").score == 0
+    assert len(scores([sheet(*rows)], slices=False)) == 1
+
+
+def test_pairs_leave_out_what_one_of_them_could_not_answer():
+    first = sheet(*(right(k) for k in range(20)), Row("x", "x", 0, why="it refuses"))
+    second = sheet(*(right(k, 0.0) for k in range(10)), right("x"), name="other")
+    found, answers = paired(first, second)
+    assert (found.score, answers) == (1.0, 10)
