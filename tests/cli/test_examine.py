@@ -88,6 +88,7 @@ def test_the_board_of_all_that_was_run(insula, emobench, tmp_path):
         (["emobench", "-m", "x", "--max-cost", 1], "--max-cost needs --price"),
         (["emobench", "-m", "x", "--price", "cheap"], "write two numbers"),
         (["emobench", "-m", "nowhere.py:bot"], "no file nowhere.py"),
+        (["emobench", "-m", "nosuch/model"], "nosuch/model: Model API nosuch"),
     ],
 )
 def test_bad_input_is_told_in_a_sentence(insula, emobench, arguments, sentence):

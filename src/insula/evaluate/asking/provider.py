@@ -7,6 +7,7 @@ llm = Inspected(get_model("openai/gpt-4o-mini"))      # has `reply`, as every LL
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -65,8 +66,17 @@ def model_of(model: str | LLM, cache: bool | str | Path = True) -> Model:
     except ValueError:
         if "/" not in model or "@" in model:
             raise
-        return get_model(model)
+        return _inspects(model)
     return Model(InsulaAPI(model, llm=llm), GenerateConfig())  # pyright: ignore[reportCallIssue]
+
+
+def _inspects(model: str) -> Model:
+    """A model of inspect_ai; what it raises, such as for a missing key, becomes a ValueError in one sentence."""
+    try:
+        return get_model(model)
+    except Exception as error:
+        words = " ".join(re.sub(r"\[/?[a-z ]+\]", "", str(error)).split())
+        raise ValueError(f"{model}: {words.removeprefix('ERROR: ')}") from error
 
 
 @modelapi(name="insula")

@@ -5,6 +5,7 @@ A task per exam, with `-T seeds=5 -T mode=cot`, and the models of `insula.llm`.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 from inspect_ai import Task, task
@@ -19,6 +20,8 @@ __all__ = ["InsulaAPI"]
 def _named(name: str) -> Callable[..., Task]:
     @task(name=name)
     def one(seeds: int = 1, mode: str = "base") -> Task:
+        for changed in exam(name).changed():
+            warnings.warn(changed, stacklevel=2)
         return task_of(exam(name), seeds=seeds, mode=mode)
 
     return one
