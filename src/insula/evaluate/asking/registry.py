@@ -1,6 +1,6 @@
 """What inspect_ai finds here by name: `inspect eval insula/emobench --model insula/local`.
 
-A task per exam, with `-T seeds=5 -T mode=cot`, and the models of `insula.llm`.
+A task per exam, with `-T seeds=5 -T mode=cot -T judge=MODEL@URL`, and the models of `insula.llm`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from inspect_ai import Task, task
 
 from .exam import exam, exams
-from .provider import InsulaAPI
+from .provider import InsulaAPI, opened
 from .task import task as task_of
 
 __all__ = ["InsulaAPI"]
@@ -19,10 +19,10 @@ __all__ = ["InsulaAPI"]
 
 def _named(name: str) -> Callable[..., Task]:
     @task(name=name)
-    def one(seeds: int = 1, mode: str = "base") -> Task:
+    def one(seeds: int = 1, mode: str = "base", judge: str = "") -> Task:
         for changed in exam(name).changed():
             warnings.warn(changed, stacklevel=2)
-        return task_of(exam(name), seeds=seeds, mode=mode)
+        return task_of(exam(name), seeds=seeds, mode=mode, judge=opened(judge) if judge else None)
 
     return one
 
