@@ -42,7 +42,7 @@ STATUS = "works-scaled"
 
 FEELINGS = {"joyful": (True, 0), "grateful": (True, 1), "frustrated": (False, 0), "disappointed": (False, 1)}
 """Feeling -> whether the goal was met, and which of the beliefs about control goes with it."""
-DRAWN = {"rotated": 3, "cot": 5}
+DRAWN = {"rotated": 2, "cot": 5}
 """Of ten scenarios of every condition, how many are asked so."""
 PEOPLE = 17  # who answer a generated question
 
@@ -86,7 +86,7 @@ _NOTES = [
     "Intervals draw whole scenarios (20), the same for every answerer; baseline: always the letter A, which is a guess "
     "because options are shuffled.",
     "People agree with most of the others: their own answer is left out. Answers that are as frequent share the point.",
-    "Chain of thought is asked on 320 of the 640, rotations on 192 of these: five and three of ten scenarios of every "
+    "Chain of thought is asked on 320 of the 640, rotations on 128 of these: five and two of ten scenarios of every "
     "condition, drawn once. Rotated: asked once for every option, so that each stands at every letter; the option that "
     "is likeliest over all counts.",
     "The published models answered their authors' words and are marked here; what is no option is not read.",
