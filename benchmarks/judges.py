@@ -56,7 +56,7 @@ def main() -> None:
         return
     start, size = time.perf_counter(), Size(options.most, options.items, options.seed)
     panel = Panel([options.judge], cache=options.cache) if options.judge else None
-    rows = [row for name, of in SETS.items() for row in of(name, panel, size)]
+    rows = [row for name in options.set or SETS for row in SETS[name](name, panel, size)]
     found: dict[str, Any] = {"machine": machine(), "judge": options.judge, "items of the judge": options.items}
     found |= {"seed": options.seed, "rows": rows, "seconds": round(time.perf_counter() - start, 1)}
     if panel:
@@ -69,6 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--judge", default="local:base", help="a model, as insula.llm.connect takes it; '' for none")
     parser.add_argument("--items", type=int, default=200, help="how many of each set the language model is asked about")
     parser.add_argument("--most", type=int, default=2000, help="how many of each set are rated at all")
+    parser.add_argument("--set", choices=list(SETS), action="append", help="one of the sets; may be repeated")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", help="a file that keeps the model's answers")
     parser.add_argument("--json", action="store_true")
