@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     Told = list[tuple[Conversation, Outcome]]
 
-VULNERABLE = "vulnerable"
 GUARDS = {"off": ("bare",), "on": ("guarded",), "both": ("bare", "guarded")}
 NOBODY = "simulated people are no people: the numbers say how this bot does with them"
 
@@ -51,11 +50,12 @@ def simulate(
         return _validate(as_json)
     if guard not in GUARDS:
         raise ValueError(f"--guard {guard!r} is none of {', '.join(GUARDS)}")
+    from insula.simulate.person import crowd
     from insula.simulate.spec import responder as find
 
     if responder in ("companion", "composer") and guard == "both":
         err().print(f"insula: the {responder} has the guard in it, so off and on are nearly the same", soft_wrap=True)
-    drawn, bot = _draw(seekers, seed, people), find(responder, locale)
+    drawn, bot = crowd(seekers, seed, people), find(responder, locale)
     arms = {arm: _play(drawn, _around(bot, arm, locale), turns, at_once, arm) for arm in GUARDS[guard]}
     if output:
         _write(output, arms)
@@ -65,21 +65,6 @@ def simulate(
         write_page(arms, report)
         err().print(f"insula: wrote {report}", soft_wrap=True)
     _show(arms, responder, as_json)
-
-
-def _draw(number: int, seed: int, people: str) -> list[Person]:
-    from insula.simulate.person import draw, kinds, problems
-
-    known = kinds()
-    if people == VULNERABLE:
-        return draw(number, seed, kinds=[kind for kind in known if kind != "ordinary"])
-    if people in known:
-        return draw(number, seed, kinds=[people])
-    if people not in (there := [one.name for one in problems()]):
-        from insula.catalogue import nearest
-
-        raise ValueError(f"nobody is {people!r} here; did you mean {nearest(people, [VULNERABLE, *known, *there])}?")
-    return draw(number, seed, problems=[people])
 
 
 def _around(bot: Component, arm: str, locale: str) -> Component:

@@ -19,6 +19,7 @@ from insula.catalogue import nearest
 from .dynamics import Dynamics, dynamics
 
 ORDINARY = "ordinary"
+VULNERABLE = "vulnerable"
 MILD = 4.0  # the worst a vulnerable person begins with: there must be room to get worse
 
 
@@ -84,6 +85,22 @@ def draw(
             raise KeyError(f"no {missing[0]!r} among the simulated; did you mean {nearest(missing[0], there)}?")
     choice = [one for one in _problems().values() if (one.name in problems if problems else one.kind in kinds)]
     return [_person(known, choice, seed, place) for place in range(1, number + 1)]
+
+
+def crowd(number: int, seed: int, people: str) -> list[Person]:
+    """People by the word for them: a kind, "vulnerable" for all but the ordinary, or the name of a problem.
+
+    Raises ValueError with near words.
+    """
+    known, there = kinds(), [one.name for one in problems()]
+    if people == VULNERABLE:
+        return draw(number, seed, kinds=[kind for kind in known if kind != ORDINARY])
+    if people in known:
+        return draw(number, seed, kinds=[people])
+    if people not in there:
+        near = nearest(people, [VULNERABLE, *known, *there])
+        raise ValueError(f"nobody is {people!r} here; did you mean {near}?")
+    return draw(number, seed, problems=[people])
 
 
 def problem(name: str) -> Problem:
