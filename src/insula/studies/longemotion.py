@@ -35,7 +35,7 @@ ASKED = {
     "longemotion-conversation": 4,
     "longemotion-expression": 2,
 }
-"""Questions of each exam in a full run, drawn once; one thread answers about three tokens of theirs in 10 ms."""
+"""Questions of each exam in a full run, drawn once: ten seconds of one thread for each in each mode, or more."""
 MODES = ("base", "rag", "coem")
 
 

@@ -16,11 +16,10 @@ from ..asking.choices import refuses
 from ..asking.exam import Exam, mean
 from ..asking.naming import always, named
 from ..asking.question import Asked, Mark, Question
-from ..asking.seen import MODES, beside, seen
+from ..asking.seen import MODES, seen
 
 SPELT = {"Hopelessness": "Helplessness"}
 """What the judgements call a category of the taxonomy."""
-ENDINGS = (".jpg", ".png", ".webp")
 
 
 def load(paths: Mapping[str, Path]) -> list[Question]:
@@ -32,8 +31,11 @@ def load(paths: Mapping[str, Path]) -> list[Question]:
         if row["value"] not in ("True", "False") or SPELT.get(row["emotion"], row["emotion"]) not in taxonomy:
             raise MalformedData(f"{table}: face {row['path']}: not as published ({row['emotion']!r}: {row['value']!r})")
         said[row["path"], row["emotion"]].append(row["value"] == "True")
-    faces = {face: _picture(table, face) for face in dict.fromkeys(face for face, _ in said)}
-    return [_question(face, taxonomy[SPELT.get(name, name)], one, faces[face]) for (face, name), one in said.items()]
+    here, where = _pictures(table), table.parent / "images"
+    return [
+        _question(face, taxonomy[SPELT.get(name, name)], one, here.get(face, where / f"{face}.jpg"))
+        for (face, name), one in said.items()
+    ]
 
 
 def ask(question: Question, seed: int, mode: str) -> Asked:
@@ -70,9 +72,10 @@ def _question(face: str, kind: Mapping[str, str], experts: list[bool], picture: 
     )
 
 
-def _picture(table: Path, face: str) -> Path:
-    found = [beside(table, face + ending, "images") for ending in ENDINGS]
-    return next((path for path in found if path.is_file()), found[0])
+def _pictures(table: Path) -> dict[str, Path]:
+    """The faces that are here, by their numbers."""
+    folder = table.parent / "images"
+    return {path.stem: path for path in folder.iterdir()} if folder.is_dir() else {}
 
 
 FILES = {
