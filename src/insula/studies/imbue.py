@@ -73,8 +73,6 @@ def run(scale: str = "smoke", seed: int = 0) -> dict[str, Any]:
             *(f"{name}: {count:.0%} of the messages got no rating in the form." for name, count in failed.items()),
             "The simulated partner moves by the same ratings that the coach works on: that it opens shows that the"
             " parts work together, and nothing about people. The reader of politeness is independent of them.",
-            "To the independent reader the coach's version is politer than the draft, and not politer than the draft made"
-            " as much longer: that gain is one of length, or of the filler, which is friendly itself.",
             "Not claimed: self-efficacy, feelings and mastery of people (86 in the paper). `insula rehearse` keeps the"
             " form before and after for whoever runs such a trial.",
         ],
