@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,16 @@ class Appraisal:
     def suggests(self) -> bool:
         """Whether it rather suggests something to do than anything else."""
         return max(self.strategies, key=lambda name: self.strategies[name]) == "suggestion"
+
+
+class Reader(Protocol):
+    """What a seeker hears with: this appraiser, or another one."""
+
+    revision: str
+
+    def read(self, every: Sequence[Met], /) -> list[Appraisal]:
+        """One appraisal per reply, in their order."""
+        ...
 
 
 class Appraiser:

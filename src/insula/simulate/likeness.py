@@ -19,7 +19,7 @@ from insula.conversation import Conversation
 from insula.data import load
 from insula.evaluate.bootstrap import Interval, interval
 
-from .appraise import Appraiser, Met, fit, ranker, states
+from .appraise import Met, Reader, fit, ranker, states
 from .dynamics import Dynamics, dynamics
 from .person import draw
 from .play import play
@@ -60,7 +60,7 @@ def _changes(
     test: Sequence[Conversation],
     failed: Sequence[Conversation],
     known: Dynamics,
-    appraiser: Appraiser,
+    appraiser: Reader,
     seed: int,
 ) -> list[Row]:
     """How much better people felt, in steps of five: survey against simulation on the very same replies."""
@@ -87,7 +87,7 @@ def _felt_better(talk: Conversation) -> float | None:
     return before - after if before and after else None
 
 
-def _simulated(talk: Conversation, place: int, known: Dynamics, appraiser: Appraiser, seed: int) -> float:
+def _simulated(talk: Conversation, place: int, known: Dynamics, appraiser: Reader, seed: int) -> float:
     """Steps by which a simulated person in this one's place feels better; surveys know whole steps only."""
     start = 25 * (5 - (intensity(talk) or 0.0))
     moved = float(np.exp(known.sensitivity * np.random.default_rng([seed, place]).standard_normal()))
@@ -136,7 +136,7 @@ def nearest(table: Sequence[Met]) -> Callable[[Conversation], str]:
     return answer
 
 
-def _stars(talks: Sequence[Conversation], name: str, known: Dynamics, appraiser: Appraiser) -> Row:
+def _stars(talks: Sequence[Conversation], name: str, known: Dynamics, appraiser: Reader) -> Row:
     """Whether replies that people gave more stars are worth more to simulated ones: rank agreement, talks drawn."""
     worth, stars, groups = list[float](), list[float](), list[int]()
     for number, talk in enumerate(talks):

@@ -147,6 +147,9 @@ def _problems() -> Mapping[str, Problem]:
         text = (resources.files("insula.simulate") / file).read_text(encoding="utf-8")
         records: dict[str, dict[str, Any]] = tomllib.loads(text)
         for name, record in records.items():
-            fields = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
-            found[name] = Problem(name=name, **fields)
+            found[name] = Problem(name=name, **{key: _fixed(value) for key, value in record.items()})
     return found
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 
 from insula.conversation import Addition, Conversation, Turn
 
-from .appraise import Appraiser, Met, met
+from .appraise import Met, Reader, met
 from .dynamics import Dynamics, dynamics
 from .seeded import RATER, said_before, shared
 from .seeker import LAYER, SCHEME, SEEKER, WRITES, feels
@@ -57,7 +57,7 @@ class Retold:
     def __init__(
         self,
         talk: Conversation,
-        appraiser: Appraiser | None = None,
+        appraiser: Reader | None = None,
         known: Dynamics | None = None,
         sensitivity: float = 1.0,
     ) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 
 from insula.conversation import Addition, Anchor, Annotation, Conversation, Turn
 
-from .appraise import Appraisal, Appraiser, Met, met
+from .appraise import Appraisal, Appraiser, Met, Reader, met
 from .dynamics import Dynamics, dynamics
 from .person import Person
 from .seeker import BELIEF, LAYER, LEAVES, SCHEME, SEEKER, WRITES, feels
@@ -50,7 +50,7 @@ class Seeded:
     writes: Sequence[str] = WRITES
 
     def __init__(
-        self, person: Person, appraiser: Appraiser | None = None, known: Dynamics | None = None, speaker: str = SEEKER
+        self, person: Person, appraiser: Reader | None = None, known: Dynamics | None = None, speaker: str = SEEKER
     ) -> None:
         self.person, self.speaker, self.id = person, speaker, person.id
         self.dynamics = known or dynamics()

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from insula.conversation import Conversation
 from insula.evaluate.bootstrap import Interval, interval
 
-from .appraise import Appraiser, Met
+from .appraise import Met, Reader
 from .dynamics import Dynamics, dynamics
 from .recorded import exchanges
 from .seeded import shared
@@ -46,7 +46,7 @@ def separation(
     failed: Iterable[Conversation],
     turns: int = 8,
     seed: int = 0,
-    appraiser: Appraiser | None = None,
+    appraiser: Reader | None = None,
     known: Dynamics | None = None,
 ) -> list[Row]:
     """Points gained over the first replies in each arm, and the gaps between neighbours; intervals draw talks."""
@@ -79,7 +79,7 @@ def replies(
 
 
 def gained(
-    said: Sequence[Met], appraiser: Appraiser, known: Dynamics, sensitivity: float = 1.0, start: float = START
+    said: Sequence[Met], appraiser: Reader, known: Dynamics, sensitivity: float = 1.0, start: float = START
 ) -> float:
     """Points of emotion gained over these exchanges, every one of them in its turn."""
     emotion, heard = start, set[str]()

@@ -23,7 +23,7 @@ from ..conversation import Conversation, Turn
 from ..evaluate.bootstrap import Interval, interval
 from ..pipeline import Pipeline
 from ..presets import pipeline
-from ..simulate.appraise import Appraisal, Appraiser, Met
+from ..simulate.appraise import Appraisal, Met, Reader
 from ..simulate.dynamics import dynamics
 from ..simulate.person import Person, draw, problems
 from ..simulate.play import play, reward
@@ -104,7 +104,7 @@ def run(scale: str, seed: int) -> dict[str, Any]:
 class Other:
     """A second opinion on replies by readers the first does not use: shared words, and the emotion of the reply."""
 
-    revision = "other"
+    revision: str = "other"
 
     def __init__(self) -> None:
         self._reader: Pipeline = pipeline("text")
@@ -139,7 +139,7 @@ class Other:
         return self._known[reply]
 
 
-def learn(policy: Policy, updates: int, seed: int, appraiser: Appraiser | Other) -> Policy:
+def learn(policy: Policy, updates: int, seed: int, appraiser: Reader) -> Policy:
     """The policy after so many steps: a group of talks with one person, each against the mean of its group."""
     shipped = [one.name for one in problems() if one.kind == "ordinary" and one.name not in HELD_OUT]
     people, logits = draw(updates, seed, problems=shipped), policy.logits.copy()
@@ -177,16 +177,16 @@ def fixed(kind: int) -> Chooser:
     return lambda _, turn: some[turn % len(some)]
 
 
-def rewards(people: Sequence[Person], says: Chooser, appraiser: Appraiser | Other) -> Array:
+def rewards(people: Sequence[Person], says: Chooser, appraiser: Reader) -> Array:
     """The reward of a talk with each."""
     return np.array([reward(_talk(one, says, appraiser)) for one in people])
 
 
-def _talk(person: Person, says: Chooser, appraiser: Appraiser | Other) -> Conversation:
+def _talk(person: Person, says: Chooser, appraiser: Reader) -> Conversation:
     def script(talk: Conversation) -> str:
         return says(person, sum(turn.speaker != "seeker" for turn in talk.turns))
 
-    return play(Seeded(person, appraiser, dynamics()), Says(script), TURNS)  # pyright: ignore[reportArgumentType]
+    return play(Seeded(person, appraiser, dynamics()), Says(script), TURNS)
 
 
 def _kinds(talk: Conversation) -> list[int]:
@@ -209,7 +209,7 @@ def _content(text: str) -> set[str]:
     return {word.strip(".,!?'\"").lower() for word in text.split() if len(word.strip(".,!?'\"")) > 3}
 
 
-def _bytes(people: Sequence[Person], says: Chooser, appraiser: Appraiser) -> str:
+def _bytes(people: Sequence[Person], says: Chooser, appraiser: Reader) -> str:
     whole = sha256()
     for one in people:
         talk = _talk(one, says, appraiser)

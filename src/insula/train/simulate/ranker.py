@@ -1,6 +1,6 @@
 """Which reply was given to these words: two projections, learnt by telling it from the replies given elsewhere.
 
-    fit_ranker(train, dev) -> weights of `insula.simulate.appraise.fit`
+    fit_ranker(every_state(train), every_state(dev)) -> weights of `insula.simulate.appraise.fit`
 
 The loss is that of contrastive predictive coding (van den Oord et al. 2018, arXiv:1807.03748) within a batch; the
 calibration to a probability is Platt's (1999), on development talks.
@@ -16,19 +16,20 @@ from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy, dropout
 
 from insula.network.dialogue import Dialogue
-from insula.simulate.appraise import Met, states
+from insula.simulate.appraise import Met, fit, states
 
 Array = NDArray[np.float32]
+States = tuple[Array, Array]
 WIDTH = 16
 EPOCHS = 12
 BATCH = 128
 CHUNK = 200
 
 
-def fit_ranker(train: Sequence[Met], dev: Sequence[Met], seed: int = 0) -> dict[str, Array]:
-    """Weights of the ranker from exchanges of train, calibrated on those of dev."""
+def fit_ranker(train: States, dev: States, seed: int = 0) -> dict[str, Array]:
+    """Weights of the ranker from the states of train's exchanges, calibrated on those of dev."""
     torch.manual_seed(seed)
-    context, reply = every_state(train)
+    context, reply = train
     table = {"context_mean": context.mean(0), "context_spread": context.std(0) + 1e-6}
     table |= {"reply_mean": reply.mean(0), "reply_spread": reply.std(0) + 1e-6}
     left, right = (torch.nn.Linear(size, WIDTH) for size in (context.shape[1], reply.shape[1]))
@@ -51,7 +52,7 @@ def fit_ranker(train: Sequence[Met], dev: Sequence[Met], seed: int = 0) -> dict[
     return {name: np.ascontiguousarray(one, np.float32) for name, one in table.items()}
 
 
-def every_state(exchanges: Sequence[Met]) -> tuple[Array, Array]:
+def every_state(exchanges: Sequence[Met]) -> States:
     """States of contexts and replies, some at a time."""
     network = Dialogue.open()
     found = [states(network, exchanges[start : start + CHUNK]) for start in range(0, len(exchanges), CHUNK)]
@@ -65,13 +66,22 @@ def scores(table: dict[str, Array], context: Array, reply: Array) -> Array:
     return (left * right).sum(1)
 
 
-def calibrated(table: dict[str, Array], dev: Sequence[Met]) -> Array:
+def calibrated(table: dict[str, Array], dev: States) -> Array:
     """Slope and intercept that make scores of true and of exchanged replies of dev probabilities."""
     from sklearn.linear_model import LogisticRegression
 
-    context, reply = every_state(dev)
+    context, reply = dev
     other = reply[np.random.default_rng(0).permutation(len(reply))]
     found = np.concatenate([scores(table, context, reply), scores(table, context, other)])
     true = np.repeat([1, 0], len(reply))
     model = LogisticRegression(C=1e6).fit(found[:, None], true)
     return np.array([model.coef_[0, 0], model.intercept_[0]], np.float32)
+
+
+def unseen(train: States, dev: States) -> Array:
+    """How much each reply of train fits (n,), told by a ranker of the other half: its own it knows too well."""
+    middle = len(train[0]) // 2
+    first, second = ((part[:middle], part[middle:]) for part in train)
+    halves = [(first[0], second[0]), (first[1], second[1])]
+    found = [fit(fit_ranker(one, dev), *other) for one, other in (halves, halves[::-1])]
+    return np.concatenate(found[::-1])

@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -26,7 +27,7 @@ from insula.simulate.appraise import NAME, Appraisal, Appraiser
 from insula.simulate.dynamics import LEVELS, Dynamics, assumed
 from insula.simulate.recorded import exchanges, intensity
 
-from .ranker import fit_ranker
+from .ranker import every_state, fit_ranker, unseen
 
 Progress = Callable[[str], None]
 
@@ -37,13 +38,15 @@ def train_seeker(folder: Path, progress: Progress = lambda _: None) -> Path:
 
     talks, dev = list(load("esconv", "train")), list(load("esconv", "dev"))
     progress("what makes a reply fit")
-    table = fit_ranker(*([one for talk in some for one in exchanges(talk)] for some in (talks, dev)))
+    read = [every_state([one for talk in some for one in exchanges(talk)]) for some in (talks, dev)]
+    table = fit_ranker(*read)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{NAME}.safetensors"
     save_file({name: one.astype(np.float16) for name, one in table.items()}, path)
     progress("how replies are appraised")
     appraiser = Appraiser(str(path))
-    seen = [appraiser.read(exchanges(talk)) for talk in talks]
+    fits = iter(unseen(*read).tolist())
+    seen = [[replace(one, fit=next(fits)) for one in appraiser.read(exchanges(talk))] for talk in talks]
     progress("how people are moved")
     constants = fit_constants(talks, seen)
     path.with_suffix(".json").write_text(json.dumps(constants, indent=1) + "\n", encoding="utf-8")
@@ -68,7 +71,7 @@ def fit_constants(talks: Sequence[Conversation], seen: Sequence[Sequence[Apprais
         "ordinary": {name: round(value, 4) for name, value in ordinary.items()},
         "sensitivity": 0.0,
         "words": _rounded(
-            np.mean([one.mean() for one in logs]), np.std([one.mean() for one in logs]), np.concatenate(within).std()
+            *(of([one.mean() for one in logs]) for of in (np.mean, np.std)), np.concatenate(within).std()
         ),
         "stays": _rounded(stays.mean(), stays.std()),
         "intensities": _shares([value for talk in talks if (value := intensity(talk))]),
@@ -77,7 +80,7 @@ def fit_constants(talks: Sequence[Conversation], seen: Sequence[Sequence[Apprais
     return found | _moved(known, talks, seen)
 
 
-def _moved(known: Dynamics, talks: Sequence[Conversation], seen: Sequence[Sequence[Appraisal]]) -> Mapping[str, float]:
+def _moved(known: Dynamics, talks: Sequence[Conversation], seen: Sequence[Sequence[Appraisal]]) -> dict[str, float]:
     """The rate of relief that gives the mean change of feeling, and how far people lie around it.
 
     Intensities are whole numbers, so half a step is added to what is left: "1" is not nothing.
@@ -91,7 +94,7 @@ def _moved(known: Dynamics, talks: Sequence[Conversation], seen: Sequence[Sequen
     return {"relief": round(relief, 4), "sensitivity": round(math.sqrt(math.log(1 + left / change.mean() ** 2)), 4)}
 
 
-def _rounded(*values: float) -> list[float]:
+def _rounded(*values: np.floating[Any]) -> list[float]:
     return [round(float(value), 4) for value in values]
 
 
