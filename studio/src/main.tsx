@@ -2,13 +2,16 @@ import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, key, Refused } from "./api";
 import { Annotate } from "./pages/annotate";
+import { Compare } from "./pages/compare";
 import { Methods } from "./pages/methods";
+import { People } from "./pages/people";
 import { Read } from "./pages/read";
 import { Talk } from "./pages/talk";
 import "./style.css";
 
 const PAGES: Record<string, [string, () => preact.JSX.Element]> = {
-  read: ["Read", Read], talk: ["Talk", Talk], annotate: ["Annotate", Annotate], methods: ["Methods", Methods],
+  read: ["Read", Read], talk: ["Talk", Talk], annotate: ["Annotate", Annotate], compare: ["Compare", Compare], people: ["People", People],
+  methods: ["Methods", Methods],
 };
 
 function Studio() {

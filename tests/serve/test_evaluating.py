@@ -75,3 +75,20 @@ def test_the_catalogue_lists_methods_papers_and_schemes(client):
     assert any(one["name"] == "text.encoder" and one["card"] for one in found["methods"])
     assert {one["status"] for one in found["papers"]} >= {"works", "not-claimed"}
     assert any(one["name"] == "ekman7" and "joy" in one["labels"] for one in found["schemes"])
+
+
+def test_simulated_people_talk_with_and_without_the_guard(client):
+    body = {"responder": "composer", "people": "depression", "seekers": 2, "turns": 3}
+    found = ended(client, client.post("/v1/simulate", json=body).json()["id"])
+    assert found["state"] == "done", found["told"]
+    assert found["done"] == found["of"] == 4
+    assert set(found["result"]["arms"]) == {"bare", "guarded", "guarded - bare"}
+    talk = found["result"]["talks"]["guarded"][0]
+    assert len(talk["course"]) >= 2
+    assert talk["turns"][0]["text"]
+
+
+def test_who_is_no_simulated_person_is_told_at_once(client):
+    reply = client.post("/v1/simulate", json={"people": "depresion"})
+    assert reply.status_code == 422
+    assert "did you mean" in reply.json()["error"]["message"]

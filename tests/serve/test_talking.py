@@ -45,12 +45,17 @@ def test_a_talk_outlives_the_server(served):
     with served() as client:
         talk = begin(client)["id"]
         client.post(f"/v1/companion/{talk}/say", json={"text": "My dog died."})
+        client.post(f"/v1/companion/{talk}/say", json={"text": "It was on Monday."})
         before = client.get(f"/v1/companion/{talk}").text
     with served() as client:
         assert client.get(f"/v1/companion/{talk}").text == before
         client.post(f"/v1/companion/{talk}/say", json={"text": "He was fourteen."})
         said = [json.loads(line) for line in client.get(f"/v1/companion/{talk}").text.splitlines()]
-        assert [one["text"] for one in said if one["kind"] == "turn"][0::2] == ["My dog died.", "He was fourteen."]
+        assert [one["text"] for one in said if one["kind"] == "turn"][0::2] == [
+            "My dog died.",
+            "It was on Monday.",
+            "He was fourteen.",
+        ]
 
 
 def test_nothing_is_remembered_without_consent(served):

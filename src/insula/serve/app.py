@@ -47,7 +47,7 @@ STATUS: dict[type[Exception], int] = {
 
 def app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     """The server's application. `engine` reads; one is made where none is given."""
-    from . import completions, evaluating, guarding, hume, listening, reading, records, talking
+    from . import completions, evaluating, guarding, hume, listening, reading, records, simulating, talking
 
     server = FastAPI(
         title="Insula",
@@ -67,7 +67,7 @@ def app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     server.state.talks = Talks(settings, Store.open(settings.database))
     server.state.models = Models(settings)
     server.state.jobs = Jobs()
-    for part in (reading, listening, guarding, completions, evaluating, records, hume):
+    for part in (reading, listening, guarding, completions, evaluating, simulating, records, hume):
         server.include_router(part.router)
     for router in (talking.companion, talking.people):
         server.include_router(router)

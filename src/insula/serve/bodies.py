@@ -27,6 +27,7 @@ MEDIA = {
     "text/csv": ".csv",
     "text/vtt": ".vtt",
     "text/html": ".html",
+    "application/vnd.hume+json": ".hume.json",
     "application/emotionml+xml": ".emotionml",
     "application/vnd.apache.parquet": ".parquet",
     "application/x-elan": ".eaf",

@@ -6,13 +6,16 @@ The numbers of the shipped studies are here as well, so that a page can show wha
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
+from ..evaluate.asking import Question
 from ..studies import result, studies
 from .forms import EvaluateForm
 from .jobs import Job, Jobs
@@ -55,6 +58,15 @@ async def stop(job: str, request: Request) -> Response:
     return Response(status_code=204)
 
 
+@router.get("/jobs/{job}/report", summary="The report of a job", response_class=HTMLResponse)
+async def report(job: str, request: Request) -> Response:
+    """A page with reliability curves, confusions and the hardest items, where the job made one."""
+    found = _jobs(request).job(job)
+    if not found.report:
+        raise KeyError(f"job {job!r} has no report")
+    return HTMLResponse(found.report)
+
+
 @router.get("/results", summary="What the shipped studies measured")
 def results() -> dict[str, list[dict[str, Any]]]:
     """The record of every study that ran in full: claims, numbers with intervals, notes, data."""
@@ -62,17 +74,20 @@ def results() -> dict[str, list[dict[str, Any]]]:
 
 
 def _benchmark(form: EvaluateForm) -> Callable[[Job], Any]:
-    from ..evaluate import benchmark, outcomes, to_json
+    from ..evaluate import Outcome, benchmark, outcomes, to_json, write_report
 
     chosen = [benchmark(name) for name in form.names]
 
     def work(job: Job) -> Any:
         job.step(0, of=sum(len(one.slices) for one in chosen))
-        found: list[Any] = []
+        found: list[Outcome] = []
         for outcome in outcomes(form.names, form.pipeline or None, form.limit, note=lambda words: _tell(job, words)):
-            found += outcome.results
+            found.append(outcome)
             job.step()
-        return json.loads(to_json(found))
+        with tempfile.TemporaryDirectory() as folder:
+            write_report(found, Path(folder) / "report.html")
+            job.report = (Path(folder) / "report.html").read_text(encoding="utf-8")
+        return json.loads(to_json(result for outcome in found for result in outcome.results))
 
     return work
 
@@ -85,16 +100,24 @@ def _exam(form: EvaluateForm, model: str) -> Callable[[Job], Any]:
     chosen = [exam(name) for name in form.names]
 
     def work(job: Job) -> Any:
-        found: list[Any] = []
+        found: dict[str, Any] = {"results": [], "rows": {}, "questions": {}}
         for one in chosen:
             some = questions(one, form.limit)
             job.step(0, of=job.of + len(some) * form.seeds)
             sheet = examine(one, model, seeds=form.seeds, limit=form.limit, heard=lambda _: job.step())
             beside = others(one, put_all(one, some, form.seeds, "base"))
-            found += [{"exam": one.name, **asdict(row)} for row in scores([sheet, *beside])]
-        return {"results": found}
+            found["results"] += [asdict(number) for number in scores([sheet, *beside])]
+            found["rows"][one.name] = [row.plain() for row in sheet.rows]
+            found["questions"] |= {question.id: _shown(question) for question in some}
+        return found
 
     return work
+
+
+def _shown(question: Question) -> str:
+    """A question as a page shows it, with its options as they were published."""
+    options = "\n".join(f"{one.name}: {' | '.join(one.options)}" for one in question.choices)
+    return f"{question.text}\n\n{options}".strip()
 
 
 def _tell(job: Job, words: str) -> None:

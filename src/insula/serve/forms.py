@@ -104,3 +104,13 @@ class EvaluateForm(Form):
     model: str = Field("", max_length=300, examples=["local"])
     limit: int | None = Field(None, ge=1)
     seeds: int = Field(1, ge=1, le=20)
+
+
+class SimulateForm(Form):
+    """Who answers, and who seeks help: a kind ("ordinary", "vulnerable", "depression", ...) or a problem."""
+
+    responder: str = Field("composer", max_length=300)
+    people: str = Field("ordinary", max_length=50)
+    seekers: int = Field(10, ge=1, le=500)
+    turns: int = Field(8, ge=1, le=50)
+    seed: int = 0

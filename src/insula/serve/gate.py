@@ -42,6 +42,7 @@ class Metrics:
         )
         self.turns = Counter("insula_turns_read", "Turns read.", registry=self.registry)
         self.risks = Counter("insula_risk", "Turns by level of risk.", ("level",), registry=self.registry)
+        self.in_progress = Gauge("insula_in_progress", "Requests being answered.", registry=self.registry)
         self.sockets = Gauge("insula_sockets", "Open WebSockets.", registry=self.registry)
 
 
@@ -62,6 +63,7 @@ class Gate:
             return await self._app(scope, receive, send)
         passing = _Passing(scope, receive, send, self._most(scope))
         refusal = self._refusal(scope)
+        self._metrics.in_progress.inc()
         try:
             if refusal:
                 await passing.refuse(*refusal)
@@ -70,6 +72,7 @@ class Gate:
         except TooMuch:
             await passing.refuse(413, f"the body is bigger than {self._most(scope):,} bytes")
         finally:
+            self._metrics.in_progress.dec()
             self._note(scope, passing)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:

@@ -28,7 +28,7 @@ class Stopped(Exception):
 class Job:
     """One job. `done` counts what is done of `of` (0: not known); times are seconds since 1970.
 
-    Its work calls `step` as it goes on, which ends it where somebody stopped it.
+    `report` is a page about its result. Its work calls `step` as it goes on, which ends it where somebody stopped it.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Job:
     of: int = 0
     told: str = ""
     result: Any = None
+    report: str = ""
     ended: float = 0.0
     stop: threading.Event = field(default_factory=threading.Event)
 

@@ -146,7 +146,6 @@ class Talks:
         new, live.new = live.new, []
         try:
             self.store.add(live.talk.id, new)
-            live.new.clear()
         except BaseException:
             self._close(live.talk.id)
             raise
@@ -163,7 +162,7 @@ class Talks:
         companion = Companion(self._model, persona=talk.persona, memory=memory, locale=talk.locale)
         companion.conversation = self.store.conversation(id)
         live = _Live(talk, companion)
-        companion.watch = live.new.append
+        companion.watch = lambda addition: live.new.append(addition)
         self._live[id] = live
         while len(self._live) > OPEN:
             self._close(next(iter(self._live)))
