@@ -6,7 +6,12 @@ inference, beside how often a person agrees with most of the others. Asked are t
 thought on a half that is drawn once, balanced over the conditions), the blind rules, and again the twelve settings of
 six large models whose answers are published. A smoke run generates scenarios of our own in the same design.
 
-FINDING
+People agree with most of the others in .755 of their answers (.729 to .779): .84 on outcomes, .76 on appraisals, .66 on
+feelings. The embedded model gives the letter A in 73 % of the shuffled questions, and so agrees with them as a guess
+does: .464 (.433 to .496). Thoughts change nothing (-.011, -.039 to .017), and one in eight ends in no letter. Of the
+published settings none is above people without thoughts; with them GPT-4 (.042, .013 to .071) and Gemini 1.5 Pro (.052,
+.014 to .089) are. Beware of the key: the intended answer, which always stands first, is what most people say in .703
+only (.51 on feelings), and taking the longest option gets .58, on expectations .89, more than people's own .75.
 
     insula study affective-cognition --scale full
 """
@@ -42,7 +47,7 @@ STATUS = "works-scaled"
 
 FEELINGS = {"joyful": (True, 0), "grateful": (True, 1), "frustrated": (False, 0), "disappointed": (False, 1)}
 """Feeling -> whether the goal was met, and which of the beliefs about control goes with it."""
-DRAWN = {"rotated": 2, "cot": 5}
+DRAWN = {"cot": 5}
 """Of ten scenarios of every condition, how many are asked so."""
 PEOPLE = 17  # who answer a generated question
 
@@ -86,9 +91,7 @@ _NOTES = [
     "Intervals draw whole scenarios (20), the same for every answerer; baseline: always the letter A, which is a guess "
     "because options are shuffled.",
     "People agree with most of the others: their own answer is left out. Answers that are as frequent share the point.",
-    "Chain of thought is asked on 320 of the 640, rotations on 128 of these: five and two of ten scenarios of every "
-    "condition, drawn once. Rotated: asked once for every option, so that each stands at every letter; the option that "
-    "is likeliest over all counts.",
+    "Chain of thought is asked on 320 of the 640: five of ten scenarios of every condition, drawn once.",
     "The published models answered their authors' words and are marked here; what is no option is not read.",
     "The 640 stories with a face are not asked, their pictures are not published; people's answers to them are read.",
 ]
