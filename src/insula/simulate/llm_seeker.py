@@ -6,7 +6,8 @@
 
 After Zhang et al. 2025 (SAGE, arXiv:2505.02847): it starts at 40, a reply moves it by at most 10, and the person leaves
 at 100 or below 10. Theirs asks twice and reads numbers out of prose; here one answer in a form holds thought, change
-and words, in this order. What the model likes is the model's liking, and no person's.
+and words, in this order. What the model likes is the model's liking, and no person's. The embedded
+model keeps the form and repeats itself: a larger one is needed for talks worth reading.
 """
 
 from __future__ import annotations
