@@ -10,7 +10,7 @@ count, so that neither length nor how bad it was makes a difference.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from insula.conversation import Conversation
 from insula.evaluate.bootstrap import Interval, interval
 
-from .appraise import Met, Reader
+from .appraise import Appraisal, Met, Reader
 from .dynamics import Dynamics, dynamics
 from .recorded import exchanges
 from .seeded import shared
@@ -49,9 +49,28 @@ def separation(
     appraiser: Reader | None = None,
     known: Dynamics | None = None,
 ) -> list[Row]:
-    """Points gained over the first replies in each arm, and the gaps between neighbours; intervals draw talks."""
-    appraiser, known = appraiser or shared(), known or dynamics()
+    """Points gained over the first replies in each arm, and the gaps between neighbours; intervals draw talks.
+
+    Then the gaps as they are where fit is not read, since the ranker was taught to know shuffled replies.
+    """
+    reader, known = appraiser or shared(), known or dynamics()
     arms = replies(list(talks), list(failed), turns, seed)
+    gaps = [row for row in _rows(arms, Unfitted(reader, known.ordinary["fit"]), known) if row.name not in ORDER]
+    return [*_rows(arms, reader, known), *(replace(row, name=f"{row.name}, fit not read") for row in gaps)]
+
+
+class Unfitted:
+    """A reader for whom every reply fits as well as the ordinary one."""
+
+    def __init__(self, reader: Reader, ordinary: float) -> None:
+        self.revision, self._reader, self._ordinary = reader.revision, reader, ordinary
+
+    def read(self, every: Sequence[Met]) -> list[Appraisal]:
+        """What the other reader says, less the fit."""
+        return [replace(one, fit=self._ordinary) for one in self._reader.read(every)]
+
+
+def _rows(arms: dict[str, list[list[Met]]], appraiser: Reader, known: Dynamics) -> list[Row]:
     gains = {name: np.array([gained(one, appraiser, known) for one in some]) for name, some in arms.items()}
     rows = [Row(name, "points", interval(_mean(one), len(one)), len(one)) for name, one in gains.items()]
     for better, worse in pairwise(ORDER):
