@@ -1,4 +1,10 @@
-"""A server in this process, with a database of its own; the composer words its replies."""
+"""Servers to ask: in this process, as a test sets one up, and a real one on a port; the composer words replies."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -31,3 +37,26 @@ def served(tmp_path):
         return TestClient(app(Settings(**given)))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The address of a real server that ends gracefully when all tests are done."""
+    httpx = pytest.importorskip("httpx")
+    folder = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "insula", "serve", "--model", "composer", "--locale", "en-GB", "--port", str(port)]
+    with (folder / "log").open("w") as log:
+        started = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+    for _ in range(240):
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/ready").status_code == 200:
+                break
+        except httpx.HTTPError:
+            assert started.poll() is None, (folder / "log").read_text()[-2000:]
+            time.sleep(0.25)
+    yield f"http://127.0.0.1:{port}"
+    started.send_signal(signal.SIGTERM)
+    assert started.wait(30) in (0, 143, -signal.SIGTERM), (folder / "log").read_text()[-2000:]

@@ -55,7 +55,9 @@ def begin(client, **fields):
 
 
 def said(client, talk):
-    lines = map(json.loads, client.get(f"/v1/companion/{talk}").text.splitlines())
+    reply = client.get(f"/v1/companion/{talk}")
+    assert reply.status_code == 200, reply.text
+    lines = map(json.loads, reply.text.splitlines())
     return [one["text"] for one in lines if one["kind"] == "turn"]
 
 

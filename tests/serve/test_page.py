@@ -3,11 +3,7 @@
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -22,41 +18,19 @@ COMMANDS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "insula", "serve", "--model", "composer", "--port", str(port)]
-    with (folder / "log").open("w") as log:
-        started = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
-        try:
-            for _ in range(240):
-                try:
-                    if httpx.get(f"http://127.0.0.1:{port}/ready").status_code == 200:
-                        break
-                except httpx.HTTPError:
-                    time.sleep(0.25)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            started.send_signal(signal.SIGINT)
-            assert started.wait(30) in (0, 130, -signal.SIGINT), (folder / "log").read_text()[-2000:]
-
-
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_curl_example_works(command, url):
+def test_a_curl_example_works(command, server):
     assert command.startswith("curl -s ")
-    command = command.replace("http://127.0.0.1:8321", url).replace("curl -s", "curl -s --fail-with-body")
+    command = command.replace("http://127.0.0.1:8321", server).replace("curl -s", "curl -s --fail-with-body")
     ran = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, env=os.environ, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.strip()
 
 
-def test_the_studio_is_served(url):
-    page = httpx.get(url, follow_redirects=True)
+def test_the_studio_is_served(server):
+    page = httpx.get(server, follow_redirects=True)
     assert page.url.path == "/studio/"
-    script = httpx.get(f"{url}/studio/studio.js")
+    script = httpx.get(f"{server}/studio/studio.js")
     assert script.headers["content-type"].startswith("text/javascript")
     assert len(script.content) < 300_000

@@ -39,6 +39,8 @@ def test_a_streamed_answer_is_sentences_and_then_the_whole(client):
     assert kinds == ["sentence"] * (len(kinds) - 1) + ["answer"]
     said = "".join(json.loads(data.removeprefix("data: "))["text"] for _, data in events[:-1])
     assert said.strip() == json.loads(events[-1][1].removeprefix("data: "))["text"]
+    kept = [json.loads(line) for line in client.get(f"/v1/companion/{talk['id']}").text.splitlines()]
+    assert [one["text"] for one in kept if one["kind"] == "turn"] == ["I am so tired.", said.strip()]
 
 
 def test_a_talk_outlives_the_server(served):

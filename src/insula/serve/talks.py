@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..companion import Companion
-from ..conversation import Addition
 from ..llm import LLM, connect
 from ..respond.answer import Answer
 from .settings import Settings
@@ -28,11 +27,11 @@ AT_ONCE = 4
 
 @dataclass
 class _Live:
-    """A talk somebody is in; one thing at a time happens in it."""
+    """A talk somebody is in; one thing at a time happens in it. `kept` counts the additions that are in the store."""
 
     talk: Talk
     companion: Companion
-    new: list[Addition] = field(default_factory=list[Addition])
+    kept: int
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -129,8 +128,7 @@ class Talks:
         try:
             sentences = live.companion.stream(text)
             for sentence in sentences:
-                if live.new:
-                    self._keep(live)
+                self._keep(live)
                 say(sentence)
                 if gone.is_set():
                     break
@@ -143,12 +141,15 @@ class Talks:
 
     def _keep(self, live: _Live) -> None:
         """Write what is new; where that fails the talk is read again from the store, as it was."""
-        new, live.new = live.new, []
+        new = live.companion.conversation.log[live.kept :]
+        if not new:
+            return
         try:
             self.store.add(live.talk.id, new)
         except BaseException:
             self._close(live.talk.id)
             raise
+        live.kept += len(new)
 
     async def _opened(self, id: str) -> _Live:
         return await self._in_thread(lambda: self._open(id))
@@ -161,9 +162,7 @@ class Talks:
         memory = self.store.memory_place(talk.person) if talk.remembers else None
         companion = Companion(self._model, persona=talk.persona, memory=memory, locale=talk.locale)
         companion.conversation = self.store.conversation(id)
-        live = _Live(talk, companion)
-        companion.watch = lambda addition: live.new.append(addition)
-        self._live[id] = live
+        live = self._live[id] = _Live(talk, companion, len(companion.conversation.log))
         while len(self._live) > OPEN:
             self._close(next(iter(self._live)))
         return live

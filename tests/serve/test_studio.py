@@ -1,0 +1,254 @@
+"""The studio in a real Chromium against a real server: every page is used as a person would use it.
+
+With INSULA_SCREENSHOTS set to a folder, a picture of every page is kept there.
+"""
+
+import json
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed")
+TALK = "Ana: I lost my job.\nBen: What? That's terrible. How did it happen?\nAna: They closed it. I'm so angry."
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as found:
+        opened = found.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser, server):
+    """A page with nothing kept of other tests; what goes wrong in its scripts fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1100}, locale="en-GB", accept_downloads=True)
+    opened, wrong = context.new_page(), []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.set_default_timeout(60_000)
+    opened.goto(f"{server}/studio/")
+    opened.wait_for_selector("h1")
+    yield opened
+    context.close()
+    assert not wrong
+
+
+def turn_to(page, name):
+    page.get_by_role("navigation").get_by_text(name, exact=True).click()
+    page.wait_for_selector(f"h1:has-text('{name}')")
+
+
+def kept(page, name):
+    if folder := os.environ.get("INSULA_SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def read(page, text=TALK):
+    page.get_by_label(re.compile("^Words, a chat")).fill(text)
+    page.get_by_role("button", name="Read", exact=True).click()
+    page.wait_for_selector("ol.turns li")
+
+
+def test_a_chat_is_read_and_its_causes_are_seen(page):
+    read(page)
+    assert page.locator("ol.turns li").count() == 3
+    assert page.locator(".arc").count() >= 1
+    page.get_by_role("button", name="Look at turn t3").click()
+    chosen = page.locator("li.chosen")
+    assert "anger" in chosen.inner_text()
+    assert "seems to" in chosen.inner_text()
+    assert chosen.locator("mark").count() >= 1
+    kept(page, "read")
+
+
+def test_the_keyboard_moves_along_the_turns(page):
+    read(page)
+    page.get_by_role("button", name="Look at turn t1").click()
+    page.keyboard.press("ArrowDown")
+    page.wait_for_selector("li.chosen[data-turn=t2]")
+    page.keyboard.press("ArrowUp")
+    page.wait_for_selector("li.chosen[data-turn=t1]")
+
+
+def test_what_is_exported_is_imported_again(page, tmp_path):
+    read(page)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="JSON lines (all of it)").click()
+    coming.value.save_as(tmp_path / "talk.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "talk.jsonl").read_text().splitlines()]
+    assert sum(line["kind"] == "turn" for line in lines) == 3
+    before = page.locator("ol.turns").inner_text()
+    page.reload()
+    page.wait_for_selector("h1")
+    page.locator("input[type=file]").set_input_files(tmp_path / "talk.jsonl")
+    page.get_by_role("button", name="Read", exact=True).click()
+    page.wait_for_selector("ol.turns li")
+    assert page.locator("ol.turns").inner_text() == before
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="CSV").click()
+    assert "ekman7" in Path(coming.value.path()).read_text()
+
+
+def test_voices_are_uploaded_only_after_consent(page, tmp_path):
+    (tmp_path / "me.wav").write_bytes(b"RIFF0000WAVE")
+    page.locator("input[type=file]").set_input_files(tmp_path / "me.wav")
+    button = page.get_by_role("button", name="Read", exact=True)
+    assert button.is_disabled()
+    page.get_by_label(re.compile("^Everybody in it knows")).check()
+    assert button.is_enabled()
+    button.click()
+    page.wait_for_selector("[role=alert]")
+
+
+def test_a_talk_with_reasons_memory_and_help(page):
+    turn_to(page, "Talk")
+    page.get_by_label("What shall it know you as?").fill("Zoe")
+    page.get_by_label(re.compile("remember what I tell you")).check()
+    page.get_by_role("button", name="Begin").click()
+    say = page.get_by_label("What do you want to say?")
+    say.fill("My sister Zelda passed her exam and I failed mine.")
+    say.press("Enter")
+    page.wait_for_selector("button.bubble.companion")
+    page.wait_for_selector("section[aria-label='Why this answer'] li")
+    stored = page.locator("section[aria-label='What is stored']")
+    stored.get_by_text("Zelda").first.wait_for()
+    stored.get_by_role("button", name=re.compile("^Forget: My sister")).click()
+    stored.get_by_text("Zelda").first.wait_for(state="detached")
+    say.fill("I can't go on, I want to end my life tonight.")
+    say.press("Enter")
+    page.wait_for_selector(".alarm")
+    assert "116 123" in page.locator(".alarm").inner_text()
+    kept(page, "talk")
+
+
+def test_labels_by_hand_change_alpha(page):
+    read(page)
+    turn_to(page, "Annotate")
+    alpha = page.locator("[data-alpha]")
+    before = alpha.inner_text()
+    assert not page.locator("ol.turns .chip", has_text="sadness").count()  # the machine's view is hidden until then
+    for turn, label in (("t1", "sadness"), ("t2", "surprise"), ("t3", "anger")):
+        page.locator(f"[data-turn={turn}]").get_by_role("button", name=label, exact=True).click()
+    assert "3 of 3 turns" in alpha.inner_text()
+    agreeing = alpha.inner_text()
+    assert agreeing != before
+    page.locator("[data-turn=t3]").get_by_role("button", name="joy", exact=True).click()
+    assert alpha.inner_text() != agreeing
+    kept(page, "annotate")
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Keep as JSON lines").click()
+    lines = Path(coming.value.path()).read_text().splitlines()
+    assert sum('"human:me"' in line for line in lines) == 4
+
+
+def test_what_was_measured_is_compared_with_its_intervals(page):
+    turn_to(page, "Compare")
+    page.wait_for_selector("td svg")
+    page.get_by_label("Study").select_option("leia")
+    assert "insula study leia" in page.inner_text("main")
+    kept(page, "compare")
+
+
+def test_simulated_people_are_let_talk(page):
+    turn_to(page, "People")
+    page.get_by_label("How many?").fill("2")
+    page.get_by_role("button", name="Let them talk").click()
+    page.wait_for_selector("section[aria-label=guarded] svg", timeout=120_000)
+    page.locator("section[aria-label=guarded] button").first.click()
+    page.wait_for_selector("section[aria-label='One talk'] .bubble")
+    kept(page, "people")
+
+
+def test_methods_papers_and_schemes_are_found(page):
+    turn_to(page, "Methods")
+    page.get_by_label("Search").fill("text.encoder")
+    page.wait_for_selector("td:has-text('text.encoder')")
+    kept(page, "methods")
+    page.get_by_label("Search").fill("")
+    page.get_by_role("button", name=re.compile("^papers")).click()
+    page.wait_for_selector("td:has-text('works')")
+
+
+def test_it_is_there_at_once_and_small(browser, server):
+    context = browser.new_context()
+    opened, sizes = context.new_page(), []
+    opened.on("response", lambda reply: sizes.append(len(reply.body())))
+    began = time.perf_counter()
+    opened.goto(f"{server}/studio/")
+    opened.wait_for_selector("button:has-text('Read')")
+    seconds = time.perf_counter() - began
+    context.close()
+    assert sum(sizes) < 300_000
+    assert seconds < 5  # under 1 s on a machine that does nothing else
+
+
+def test_narrow_screens_do_not_scroll_sideways(page):
+    page.set_viewport_size({"width": 360, "height": 740})
+    read(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    kept(page, "narrow")
+
+
+@pytest.mark.parametrize("name", ["Read", "Talk", "Annotate", "Compare", "People", "Methods"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(page, name, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page.emulate_media(color_scheme=scheme)
+    read(page)
+    turn_to(page, name)
+    if name == "Talk":
+        page.get_by_role("button", name="Begin").click()
+        page.get_by_label("What do you want to say?").fill("I failed my exam.")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("section[aria-label='Why this answer'] li")
+    page.wait_for_timeout(300)
+    found = axe.run(page).response["violations"]
+    serious = [(one["id"], one["nodes"][0]["html"][:150]) for one in found if one["impact"] in ("serious", "critical")]
+    assert not serious
+
+
+def test_two_thousand_turns_scroll_smoothly(page, tmp_path):
+    lines = []
+    for k in range(2000):
+        speaker, feeling = "ab"[k % 2], ["joy", "sadness", "anger", "neutral"][k % 4]
+        text = f"This is turn {k}, and it goes on for about as long as people talk at a time." * (1 + k % 3)
+        lines.append(
+            {"kind": "turn", "id": f"t{k}", "speaker": speaker, "text": text, "seconds": [1.8 * k, 1.8 * k + 1.7]}
+        )
+        scores = {feeling: 0.7, "neutral" if feeling != "neutral" else "joy": 0.3}
+        about = {"layer": "emotion", "scheme": "ekman7", "rater": "text.encoder", "scores": scores, "labels": [feeling]}
+        lines.append({"kind": "annotation", "id": f"a{k}", "at": {"turn": f"t{k}"}, **about})
+    file = tmp_path / "long.jsonl"
+    file.write_text("\n".join(json.dumps({**one, "conversation": "long"}) for one in lines))
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Read", exact=True).click()
+    page.wait_for_selector("[data-turn=t1999]", state="attached")
+    page.wait_for_timeout(500)
+    frames = page.evaluate(
+        """async () => {
+            const times = [];
+            for (let k = 0; k < 60; k++) {
+                scrollBy(0, 900);
+                const before = performance.now();
+                await new Promise(requestAnimationFrame);
+                times.push(performance.now() - before);
+            }
+            return times.sort((a, b) => a - b);
+        }"""
+    )
+    assert frames[30] < 60, f"half of the frames take over {frames[30]:.0f} ms"
