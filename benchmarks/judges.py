@@ -119,6 +119,7 @@ def rated(
 def pairs(name: str, panel: Panel | None, size: Size) -> list[dict[str, Any]]:
     """Which reply follows the strategy: differences of scores, and the share of pairs decided as people did."""
     every = marks.following()
+    every = [every[k] for k in drawn(len(every), size.most, size.seed)]
     known = [one.counterparts for one in every]
     first, second = (_readers().parts(side) for side in ([x.first for x in every], [x.second for x in every]))
     arms: dict[str, Scores] = {
