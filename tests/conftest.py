@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import string
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 SaveCheckpoint = Callable[..., Path]
+POSTGRESQL = Path("/usr/lib/postgresql")  # where Debian keeps its servers
 
 
 @pytest.fixture
@@ -84,3 +87,32 @@ def save_network(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / "network.onnx"
 
     return save
+
+
+@pytest.fixture
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A PostgreSQL server of our own in a new folder, as its own user where we are root."""
+    pytest.importorskip("psycopg", reason="the postgres extra is not installed")
+    found = sorted(POSTGRESQL.glob("*/bin/initdb"))
+    if not found:
+        pytest.skip("no PostgreSQL server is installed")
+    if os.geteuid() == 0 and not shutil.which("runuser"):
+        pytest.skip("PostgreSQL does not run as root, and no other user can be taken")
+    binaries, folder = found[-1].parent, tmp_path_factory.mktemp("postgres")
+    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    for parent in [folder, *folder.parents[:3]]:
+        os.chmod(parent, 0o755) if parent.stat().st_uid == os.geteuid() and parent != Path("/") else None  # noqa: PTH101
+    if user:
+        shutil.chown(folder, "postgres")
+    data = folder / "data"
+    options = f"-c listen_addresses= -k {folder} -c fsync=off"
+    for command in (
+        [binaries / "initdb", "-D", data, "-U", "insula", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"],
+    ):
+        ran = subprocess.run([*user, *map(str, command)], capture_output=True, text=True, cwd=folder, timeout=60)
+        if ran.returncode:
+            pytest.skip(f"PostgreSQL does not start here: {ran.stderr[:200]}")
+    yield f"postgresql+psycopg://insula@/postgres?host={folder}", data
+    stop = [binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
+    subprocess.run([*user, *map(str, stop)], capture_output=True, cwd=folder, timeout=60)

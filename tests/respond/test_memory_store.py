@@ -1,15 +1,12 @@
 """A memory keeps what it says it kept, shows all of it, and forgets so that no byte is left."""
 
 import json
-import os
-import shutil
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -246,38 +243,6 @@ def test_hard_words_come_back_as_they_were(place):
     found = [one.text for one in Memory.open(place).episodes()]
     assert found[:4] == list(texts)
     assert len(found) == 5
-
-
-BINARIES = Path("/usr/lib/postgresql")
-
-
-@pytest.fixture
-def postgres(tmp_path_factory):
-    """A PostgreSQL server of our own in a new folder, as its own user where we are root."""
-    pytest.importorskip("psycopg", reason="the postgres extra is not installed")
-    found = sorted(BINARIES.glob("*/bin/initdb"))
-    if not found:
-        pytest.skip("no PostgreSQL server is installed")
-    if os.geteuid() == 0 and not shutil.which("runuser"):
-        pytest.skip("PostgreSQL does not run as root, and no other user can be taken")
-    binaries, folder = found[-1].parent, tmp_path_factory.mktemp("postgres")
-    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    for parent in [folder, *folder.parents[:3]]:
-        os.chmod(parent, 0o755) if parent.stat().st_uid == os.geteuid() and parent != Path("/") else None  # noqa: PTH101
-    if user:
-        shutil.chown(folder, "postgres")
-    data = folder / "data"
-    options = f"-c listen_addresses= -k {folder} -c fsync=off"
-    for command in (
-        [binaries / "initdb", "-D", data, "-U", "insula", "-A", "trust", "-E", "UTF8", "--no-sync"],
-        [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"],
-    ):
-        ran = subprocess.run([*user, *map(str, command)], capture_output=True, text=True, cwd=folder, timeout=60)
-        if ran.returncode:
-            pytest.skip(f"PostgreSQL does not start here: {ran.stderr[:200]}")
-    yield f"postgresql+psycopg://insula@/postgres?host={folder}", data
-    stop = [binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
-    subprocess.run([*user, *map(str, stop)], capture_output=True, cwd=folder, timeout=60)
 
 
 def test_postgresql_keeps_and_forgets_as_sqlite_does(postgres):

@@ -2,8 +2,6 @@ import json
 
 import pytest
 
-from insula.serve.store import Store, StoreUnavailable
-
 
 def begin(client, **fields):
     reply = client.post("/v1/companion", json={"person": "ana", **fields})
@@ -124,24 +122,3 @@ def test_an_empty_turn_is_told_and_adds_nothing(client):
     talk = begin(client)["id"]
     assert client.post(f"/v1/companion/{talk}/say", json={"text": "  \n"}).status_code == 422
     assert client.get(f"/v1/companion/{talk}").text == ""
-
-
-def test_old_talks_go(tmp_path):
-    now = [0.0]
-    store = Store.open(tmp_path / "x.sqlite", lambda: now[0])
-    old = store.begin("ana", "warm", "", remembers=False)
-    now[0] = 40 * 86_400.0
-    new = store.begin("ana", "warm", "", remembers=False)
-    assert store.expired(30) == [old.id]
-    store.delete(old.id)
-    assert store.talks("ana") == [new]
-
-
-def test_a_store_that_is_no_database_is_told(tmp_path):
-    file = tmp_path / "x.sqlite"
-    file.write_text("no database, and long enough to be seen as none" * 10)
-    with pytest.raises(StoreUnavailable, match="cannot be used"):
-        Store.open(file)
-    assert file.read_text().startswith("no database")
-    with pytest.raises(StoreUnavailable, match="no database"):
-        Store.open("nosql://somewhere/x")

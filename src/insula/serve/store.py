@@ -105,7 +105,8 @@ class Store:
 
     def add(self, id: str, some: Iterable[Addition]) -> None:
         """Keep additions behind those of the talk; all of them or, where something goes wrong, none."""
-        lines = [dump(one) for one in some]
+        # half a character becomes its escape, which in JSON is the very same text
+        lines = [dump(one).encode("utf-8", "backslashreplace").decode() for one in some]
 
         def write(one: Any) -> None:
             if not one.execute(update(talks).where(talks.c.id == id).values(last=self._clock())).rowcount:
