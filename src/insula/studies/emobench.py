@@ -1,8 +1,8 @@
 """EmoBench on the embedded model: how much of a score is understanding, and how much is position, length and chance?
 
 Sabour et al. (2024) ask which feeling somebody has and why, and what would be best to do, in English and Chinese. Both
-forms of the embedded model (as published, and with the adapter that ships here) answer DRAWN questions that are drawn
-once, each five times with its options in another order; a few again by chain of thought. Beside the score stand the
+forms of the embedded model (as published, and with the adapter that ships here) answer questions that are drawn once,
+each five times with its options in another order; a few again by chain of thought. Beside the score stand the
 blind rules on the same answers, how often one letter is taken, how often five orders give one answer, and the vote of
 the five, which is what the paper scores. A smoke run asks made-up items of whoever always knows and of the blind rules.
 
@@ -30,9 +30,10 @@ from ..evaluate.exams.emobench import EXAM
 SYSTEM = "emobench"
 STATUS = "works-scaled"
 
-DRAWN, SEEDS, THOUGHT = 100, 5, 24
-"""Questions, orders of each, and questions that are thought about."""
-MODELS = {"local:base": "embedded model", "local": "embedded model with our adapter"}
+SEEDS, THOUGHT = 5, 20
+"""Orders of each question, and questions that are thought about."""
+MODELS = {"local:base": ("embedded model", 60), "local": ("embedded model with our adapter", 100)}
+"""What is asked, and how many questions: the first of one order, so that the fewer are among the more."""
 ITEMS = (
     ("Noor waited all day for a call from the clinic.", "The call came: nothing was wrong.", "Relief", "All is well"),
     (
@@ -56,9 +57,9 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:  # noqa: ARG001 - the orde
         return {"metrics": [*_metrics(sheets, asked)], "data": [], "notes": ["items of our own, made up"]}
     from ..evaluate.asking.run import examine
 
-    sheets = [examine(EXAM, name, seeds=SEEDS, limit=DRAWN, name=called) for name, called in MODELS.items()]
+    sheets = [examine(EXAM, name, seeds=SEEDS, limit=n, name=called) for name, (called, n) in MODELS.items()]
     thought = examine(EXAM, "local:base", mode="cot", limit=THOUGHT, name="embedded model, chain of thought")
-    asked = put_all(EXAM, questions(EXAM, DRAWN), SEEDS)
+    asked = put_all(EXAM, questions(EXAM, max(n for _, n in MODELS.values())), SEEDS)
     metrics = [*_metrics(sheets, asked), *_scores([thought], {}), *_reads([thought])]
     found, n = paired(thought, sheets[0])
     metrics.append(_measured("accuracy, chain of thought minus base", "all", found, n))
@@ -66,9 +67,10 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:  # noqa: ARG001 - the orde
 
 
 _NOTES = [
-    f"{DRAWN} of the 800 items, drawn once over both parts and languages, five orders each; {THOUGHT} of them with a "
-    "chain of thought of at most 256 tokens. Intervals draw scenarios, all orders of one together.",
-    "Baseline of a score: a guess by chance on the same answers.",
+    f"Of the 800 items, {', '.join(f'{n} for the {called}' for called, n in MODELS.values())}: the first of one order "
+    f"drawn over both parts and languages, five orders of options each; {THOUGHT} of them with a chain of thought of at "
+    "most 256 tokens. Intervals draw scenarios, all orders of one together.",
+    "Baseline of a score: a guess by chance on the most items that were asked; the differences are on the same answers.",
     "People: " + EXAM.human,
 ]
 
