@@ -68,9 +68,9 @@ def run(scale: str, seed: int = 0) -> dict[str, Any]:  # noqa: ARG001 - the orde
 
 _NOTES = [
     f"Of the 800 items, {', '.join(f'{n} for the {called}' for called, n in MODELS.values())}: the first of one order "
-    f"drawn over both parts and languages, five orders of options each; {THOUGHT} of them with a chain of thought of at "
-    "most 256 tokens. Intervals draw scenarios, all orders of one together.",
-    "Baseline of a score: a guess by chance on the most items that were asked; the differences are on the same answers.",
+    f"drawn over both parts and languages, five orders of options each; {THOUGHT} with a chain of thought of at most "
+    "256 tokens. Intervals draw scenarios, all orders of one together.",
+    "Baseline of a score: a guess by chance on all items that were asked; differences are on the same answers.",
     "People: " + EXAM.human,
 ]
 
