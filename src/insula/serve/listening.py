@@ -1,10 +1,11 @@
 """`/v1/listen`: a conversation as it happens, over a WebSocket; what is understood comes back as it is understood.
 
-In, one JSON object a message, or sound as binary messages:
+In, one JSON object a message, or sound or pictures as binary messages:
 
     {"type": "turn", "speaker": "ana", "text": "I failed."}          said and done
     {"type": "turn", "speaker": "ana", "text": "I fai", "interim": true}   still being said: read, not kept
     {"type": "audio", "sampling_rate": 16000}                         binary messages that follow are 16-bit PCM, mono
+    {"type": "video", "rate": 5}                                      binary messages that follow are JPEG or PNG
     {"type": "end"}
 
 Out, every event has `seq`, which grows by one: the lines of the file format with `type` for `kind` and an `interim`
@@ -13,22 +14,29 @@ flag, and {"type": "problem"} for what could not be taken; the conversation goes
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from numpy.typing import NDArray
 
 from ..conversation import Addition, Conversation, Signal, Turn
 from ..guard.purpose import Purpose
-from ..perceive.speech.live import Live
+from ..pipeline import Pipeline
 from ..wire import dump
 from .forms import LONGEST, MOST
+
+if TYPE_CHECKING:
+    from ..perceive.face.live import LiveFaces
+    from ..perceive.speech.live import Live
 
 router = APIRouter(prefix="/v1")
 PIPELINE = "listen"
 MOST_SOUND = 2_000_000  # bytes of one binary message
+MOST_PIXELS = 4096 * 4096
 
 
 class Listening:
@@ -41,13 +49,14 @@ class Listening:
         self._seq = 0
         self._pipeline = PIPELINE
         self._live: Live | None = None
-        self._rate = 16_000
+        self._faces: LiveFaces | None = None
+        self._pictures, self._rate = 0, 5.0
 
     async def take(self, message: Mapping[str, Any]) -> bool:
         """One message of the client's; whether to go on. What it cannot use is told, and costs nothing else."""
         try:
-            if (sound := message.get("bytes")) is not None:
-                await self._hear(sound)
+            if (piece := message.get("bytes")) is not None:
+                await (self._see(piece) if self._faces else self._hear(piece))
                 return True
             return await self._event(_record(message.get("text") or ""))
         except (ValueError, KeyError, PermissionError, ImportError, LookupError) as error:
@@ -57,8 +66,9 @@ class Listening:
 
     async def close(self) -> None:
         """What was begun to be heard is heard to its end."""
-        if self._live:
-            await self._tell(await self._engine.long(self._live.close))
+        for live in (self._live, self._faces):
+            if live:
+                await self._tell(await self._engine.long(live.close))
 
     async def _event(self, record: dict[str, Any]) -> bool:
         kind = record.get("type")
@@ -68,11 +78,13 @@ class Listening:
             await self._turn(record)
         elif kind == "audio":
             await self._listen(record)
+        elif kind == "video":
+            await self._watch(record)
         elif kind == "configure":
             self._pipeline = str(record.get("pipeline", PIPELINE))
             await self._engine.short(lambda: self._engine.pipeline(self._pipeline))
         else:
-            raise ValueError(f"type is {kind!r}, not one of turn, audio, configure, end")
+            raise ValueError(f"type is {kind!r}, not one of turn, audio, video, configure, end")
         return True
 
     async def _turn(self, record: Mapping[str, Any]) -> None:
@@ -96,6 +108,24 @@ class Listening:
         if not isinstance(rate, int) or not 8000 <= rate <= 192_000:
             raise ValueError("sampling_rate is a whole number of samples a second, from 8000 to 192000")
         pipeline = await self._engine.long(lambda: self._engine.pipeline("voice"))
+        await self._permit(pipeline, record)
+        from ..perceive.speech.live import Live
+
+        self._live, self._faces = Live(pipeline, rate), None
+
+    async def _watch(self, record: Mapping[str, Any]) -> None:
+        """From now on there are pictures: the purpose is asked before anybody is looked at."""
+        rate = record.get("rate", 5)
+        if not isinstance(rate, int | float) or not 1 <= rate <= 30:
+            raise ValueError("rate is how many pictures come a second, from 1 to 30")
+        await self._permit(await self._engine.long(lambda: self._engine.pipeline("face")), record)
+        from ..perceive.face.live import LiveFaces
+
+        self._faces = await self._engine.long(lambda: LiveFaces(float(rate)))
+        self._rate = float(rate)
+
+    async def _permit(self, pipeline: Pipeline, record: Mapping[str, Any]) -> None:
+        """Raise PermissionError where the purpose is refused; tell what people are owed to be told."""
         gate = Purpose(
             str(record.get("purpose") or self._settings.purpose),
             str(record.get("jurisdiction") or self._settings.jurisdiction),
@@ -103,7 +133,14 @@ class Listening:
         )
         if owed := gate.check(*pipeline.components):
             await self._send({"type": "disclosure", "message": owed})
-        self._live, self._rate = Live(pipeline, rate), rate
+
+    async def _see(self, picture: bytes) -> None:
+        faces, seconds = self._faces, self._pictures / self._rate
+        if faces is None or len(picture) > MOST_SOUND:
+            raise ValueError(f"a picture has at most {MOST_SOUND:,} bytes")
+        found = await self._engine.long(lambda: faces.see(_picture(picture), seconds))
+        self._pictures += 1
+        await self._tell(found)
 
     async def _hear(self, sound: bytes) -> None:
         if self._live is None:
@@ -148,6 +185,19 @@ def _whole(message: Mapping[str, Any]) -> Mapping[str, Any]:
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code") or 1000)
     return message
+
+
+def _picture(content: bytes) -> NDArray[np.uint8]:
+    """uint8 [h, w, 3] of a JPEG or PNG; raises ValueError."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise ValueError(f"a picture has at most {MOST_PIXELS:,} pixels")
+            return np.asarray(opened.convert("RGB"))
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise ValueError(f"this is no whole JPEG or PNG ({error})") from None
 
 
 def _record(text: str) -> dict[str, Any]:

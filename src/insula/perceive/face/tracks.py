@@ -39,7 +39,8 @@ class FaceTracks:
     """Sees every video signal of a conversation that nobody has looked at yet, at `rate` frames a second.
 
     `network` is an ONNX file that reads expressions in place of the shipped one, `recipe` what it needs to be known of
-    it where no `.json` beside it says so (`insula.network.expressions`). Raises FileNotFoundError and ValueError.
+    it where no `.json` beside it says so (`insula.network.expressions`). `block` is after how many seconds a face's
+    rows are passed on. Raises FileNotFoundError and ValueError.
     """
 
     reads = ("signal.video",)
@@ -52,9 +53,11 @@ class FaceTracks:
         threads: int = 1,
         network: str | Path = "",
         recipe: Mapping[str, Any] | None = None,
+        block: int = BLOCK,
     ) -> None:
         self.name = self.rater = name
         self.rate = rate
+        self.block = block
         self.face = Expressions(network, recipe, threads) if network else Face.open(threads=threads)
         if network:
             self.rater = f"{name}@{self.face.revision}"
@@ -136,7 +139,7 @@ class Watching:
         while self._second < second:
             yield from self._end_second()
             self._second += 1
-            if self._second - self._block >= BLOCK:
+            if self._second - self._block >= self._part.block:
                 yield from self._end_block()
                 self._block = self._second
 
