@@ -36,7 +36,10 @@ def test_a_streamed_answer_is_sentences_and_then_the_whole(client):
     kinds = [head.removeprefix("event: ") for head, _ in events]
     assert kinds == ["sentence"] * (len(kinds) - 1) + ["answer"]
     said = "".join(json.loads(data.removeprefix("data: "))["text"] for _, data in events[:-1])
-    assert said.strip() == json.loads(events[-1][1].removeprefix("data: "))["text"]
+    answer = json.loads(events[-1][1].removeprefix("data: "))
+    assert said.strip() == answer["text"]
+    assert answer["tier"] == "composer"
+    assert len(answer["reasons"]) > 1
     kept = [json.loads(line) for line in client.get(f"/v1/companion/{talk['id']}").text.splitlines()]
     assert [one["text"] for one in kept if one["kind"] == "turn"] == ["I am so tired.", said.strip()]
 

@@ -80,8 +80,9 @@ class Guarded:
     async def stream(self, conversation: Conversation) -> AsyncIterator[str]:
         """The answer sentence by sentence, each checked before it is passed on; then it is added to the conversation.
 
-        The responder must have `sentences(conversation)`, an async iterator of whole sentences. A reply that is broken
-        off is added as far as it was said.
+        The responder must have `sentences(conversation)`, an async iterator of whole sentences; where it has
+        `account(turn)` that gives the turn with what there is to say of it. A reply that is broken off is added as far
+        as it was said.
         """
         turn = asked(conversation, self.speaker)
         if turn is None:
@@ -102,7 +103,8 @@ class Guarded:
         finally:
             if said:
                 whole = Turn(self.speaker, "".join(said).strip(), meta={"streamed": True, **gate.meta})
-                conversation.add(whole)
+                account = getattr(self.responder, "account", None)
+                conversation.add(*(account(whole) if account else (whole,)))
                 conversation.add(*self._check(conversation))
 
     def sentences(self, pieces: AsyncIterable[str], conversation: Conversation) -> AsyncIterator[str]:

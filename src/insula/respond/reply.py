@@ -12,11 +12,12 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib import resources
 from types import MappingProxyType
+from typing import cast
 
 from insula.conversation import Addition, Anchor, Annotation, Conversation, Turn
 from insula.llm import LLM, LLMError, Message, Reply, connect
@@ -80,6 +81,7 @@ class Responder:
         self.persona = persona or _default_persona()
         self.episodes = episodes
         self.seed = seed
+        self._given: tuple[Asked, list[Draft], str] | None = None
         model = self.llm.name if self.llm else ""
         self.rater = f"{name}@{sha256(f'{_made_of()}{model}'.encode()).hexdigest()[:12]}"
 
@@ -102,6 +104,7 @@ class Responder:
     async def sentences(self, conversation: Conversation) -> AsyncIterator[str]:
         """One draft, sentence by sentence as it comes. What a small model adds is weighed before it is given out."""
         asked = self.consider(conversation)
+        self._given = None
         if asked is None:
             return
         if self.tier == "url" and self.llm:
@@ -111,10 +114,21 @@ class Responder:
         lead = asked.composed.lead
         if lead:
             yield lead
-        drafts, _ = await self.write(asked, forced=True)
-        best = (await asyncio.to_thread(self.weigh, asked, drafts))[0]
-        for sentence in split(best.text.removeprefix(lead)):
+        drafts, failure = await self.write(asked, forced=True)
+        weighed = await asyncio.to_thread(self.weigh, asked, drafts)
+        self._given = asked, weighed, failure
+        for sentence in split(weighed[0].text.removeprefix(lead)):
             yield sentence
+
+    def account(self, said: Turn) -> Iterator[Addition]:
+        """What was said of the `sentences` given last: its turn with who worded it, and why it is what it is."""
+        if self._given is None:
+            yield said
+            return
+        turn, *why = self._answer(*self._given)
+        meta = cast("Turn", turn).meta
+        yield replace(said, id=turn.id, meta=MappingProxyType({**meta, **said.meta}))
+        yield from why
 
     def consider(self, conversation: Conversation) -> Asked | None:
         """All that is known of the turn to be answered; None where there is none."""
@@ -180,6 +194,7 @@ class Responder:
         task = asyncio.create_task(llm.reply(self._full(asked), seed=self.seed, heard=pieces.put_nowait, **URL))  # pyright: ignore
         task.add_done_callback(lambda _: pieces.put_nowait(None))
         text, given = "", 0
+        self._given = asked, [Draft("", "url", asked.plan.strategies)], ""
         try:
             while (piece := await pieces.get()) is not None:
                 text += piece
@@ -189,6 +204,9 @@ class Responder:
             if not isinstance(task.exception(), LLMError | None):
                 task.result()
             rest = split(text) if task.exception() is None else []
+            if not rest and not given:
+                own = Draft(asked.composed.text, "composer", asked.composed.strategies)
+                self._given = asked, [own], str(task.exception() or "the model wrote nothing")
             for sentence in rest if rest or given else split(asked.composed.text):
                 yield sentence
         finally:
