@@ -49,7 +49,7 @@ $(VENV)/demo.installed: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/default.installed
 
 demo: $(VENV)/demo.installed
-	$(BIN)/insula read examples/* --show -o report.html
+	$(BIN)/insula read examples/*.* --show -o report.html
 	echo "I failed my exam and I don't know how to tell my parents." | $(BIN)/insula chat --memory none
 
 chat: $(VENV)/chat.installed

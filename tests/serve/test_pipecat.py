@@ -78,3 +78,24 @@ def test_other_frames_pass_untouched():
     down = through([Perceive(talk), Guard(talk), Plan(talk), Check(talk), Delivery(talk)], TextFrame("a caption"))
     assert [one.text for one in down] == ["a caption"]
     assert not talk.conversation.turns
+
+
+def test_a_reply_that_comes_after_the_guard_answered_is_not_said():
+    talk = Companion(None)
+    through([Perceive(talk), Guard(talk)], heard("I want to end my life tonight."))
+    reply = [LLMFullResponseStartFrame(), LLMTextFrame("Lovely weather. "), LLMFullResponseEndFrame()]
+    down = through([Check(talk)], *reply)
+    assert not any(isinstance(one, LLMTextFrame) for one in down)
+
+
+def test_the_example_runs():
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    example = Path(__file__).parents[2] / "examples" / "agents" / "voice_agent.py"
+    ran = subprocess.run([sys.executable, str(example)], capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert "to the model: The person's next words seem to express anger" in ran.stdout
+    assert "a lot to take in" in ran.stdout
+    assert "116 123" in ran.stdout

@@ -138,7 +138,8 @@ class _Passing:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), (b"x-request-id", self.id.encode())]
+            parting = [] if self._scope["app"].state.ready else [(b"connection", b"close")]
+            message["headers"] = [*message.get("headers", ()), (b"x-request-id", self.id.encode()), *parting]
         elif message["type"] == "websocket.accept":
             self.status = 101
         await self._send(message)

@@ -30,6 +30,7 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from ..companion import NAME, Companion
 from ..conversation import Annotation, Turn
+from ..guard.guarded import asked
 from ..respond.evidence import evidence
 from ..respond.strategies import strategies
 from ..speak.aloud import CALM, intended
@@ -124,7 +125,10 @@ class Plan(_Part):
 
 
 class Check(_Part):
-    """Holds the model's words until a sentence is whole, and passes on those that may be said."""
+    """Holds the model's words until a sentence is whole, and passes on those that may be said.
+
+    A reply that comes when the guard has already answered is not said.
+    """
 
     def __init__(self, talk: Companion) -> None:
         super().__init__(talk)
@@ -152,6 +156,8 @@ class Check(_Part):
         return False
 
     async def _check(self) -> None:
+        if asked(self.talk.conversation, NAME) is None:
+            return
         async for sentence in self.talk.guarded.sentences(self._coming(), self.talk.conversation):
             self._passed.append(sentence)
             await self.push_frame(LLMTextFrame(sentence))

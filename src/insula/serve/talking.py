@@ -15,6 +15,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from ..respond.answer import Answer
+from ..respond.persona import persona
+from ..respond.persona import personas as shipped
 from .answers import told
 from .bodies import LINES, lines
 from .forms import BeginForm, ConsentForm, SayForm
@@ -24,6 +26,12 @@ from .talks import Talks
 companion = APIRouter(prefix="/v1/companion", tags=["companion"])
 people = APIRouter(prefix="/v1/people", tags=["people"])
 NOTICE = "This is a program, not a person. It can be wrong, and nothing it says is a diagnosis."
+
+
+@companion.get("", summary="Who can be talked with")
+def personas() -> dict[str, Any]:
+    """The personas that are shipped, each with what it is like."""
+    return {"personas": [{"name": one, "about": persona(one).about} for one in shipped()]}
 
 
 @companion.post("", status_code=201, summary="Begin a talk")

@@ -1,0 +1,43 @@
+"""The server as a process that ends without losing anybody who was about to ask.
+
+run(app(chosen), chosen)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from .settings import Settings
+
+PARTING = 1.0
+"""Seconds in which, told to end, it still answers everything and asks whoever is answered to connect anew."""
+CLOSING = 20  # seconds that requests in progress get to end after that
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, made: FastAPI) -> None:
+        super().__init__(config)
+        self._made = made
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """A connection closed under a request that was just sent loses it: so idle ones are let go first."""
+        self._made.state.ready = False
+        await asyncio.sleep(PARTING)
+        await super().shutdown(sockets)
+
+
+def run(made: FastAPI, chosen: Settings) -> None:
+    """Serve until it is told to end."""
+    config = uvicorn.Config(
+        made,
+        host=chosen.host,
+        port=chosen.port,
+        log_level="warning",
+        timeout_graceful_shutdown=CLOSING,
+        ws_max_size=4_000_000,
+    )
+    _Server(config, made).run()
