@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { alpha } from "./agreement";
+import { alpha, interval } from "./agreement";
 
 test("the nominal example of Krippendorff 2011 gives .743 and full agreement 1", () => {
   const a = "1,2,3,3,2,1,4,1,2,,,".split(",");
@@ -15,4 +15,13 @@ test("chance is 0 or below, and nothing to compare is undefined", () => {
   expect(alpha([["x", "y"], ["y", "x"]])!).toBeLessThan(0);
   expect(alpha([["x"], []])).toBeUndefined();
   expect(alpha([["x", "x"]])).toBeUndefined();
+});
+
+test("an interval holds alpha, is the same each time, and needs something to compare", () => {
+  const units = [..."xxxxyyyyxy"].map((label, k) => [label, k % 4 ? label : "x"]);
+  const [low, high] = interval(units)!;
+  expect(low).toBeLessThan(alpha(units)!);
+  expect(high).toBeGreaterThan(alpha(units)!);
+  expect(interval(units)).toEqual([low, high]);
+  expect(interval([["x"], ["y"]])).toBeUndefined();
 });

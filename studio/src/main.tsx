@@ -32,7 +32,7 @@ function Studio() {
       <header class="top">
         <strong>Insula</strong>
         <nav aria-label="Pages">{Object.entries(PAGES).map(([name, [title]]) => <a key={name} href={`#${name}`} aria-current={page === name ? "page" : undefined}>{title}</a>)}</nav>
-        <span class="end">Nothing leaves this server.</span>
+        <span class="end">Read on this server, nowhere else.</span>
       </header>
       <main id="main" tabIndex={-1}>{locked ? <Unlock done={() => setLocked(false)} /> : <Page key={page} />}</main>
     </>

@@ -24,5 +24,5 @@ export class Shared<T> {
   }
 }
 
-export interface Open { name: string; all: Conversation[]; chosen: number; media?: { url: string; video: boolean }; told: string[] }
+export interface Open { name: string; all: Conversation[]; chosen: number; media?: { url: string; kind: string }; told: string[] }
 export const open = new Shared<Open | undefined>(undefined);

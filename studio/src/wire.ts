@@ -74,7 +74,8 @@ export const toLines = (all: Conversation[]): string =>
 // What a turn expresses, as a person would be told: the label, what else it may be, and how sure that is.
 export interface Feeling { label: string; share: number; others: [string, number][]; cannotTell: string; annotation?: Annotation }
 
-const COARSE = ["ekman7", "voice9", "fer8"];
+// Schemes of a handful of feelings that people tell apart at a glance.
+export const COARSE = ["ekman7", "voice9", "fer8"];
 
 export function feeling(conversation: Conversation, turn: string): Feeling {
   const all = conversation.of(turn, "emotion").filter((one) => !one.at?.chars && !one.rater.startsWith("human:"));
@@ -89,6 +90,24 @@ export function feeling(conversation: Conversation, turn: string): Feeling {
   const possible = new Set(one.possible ?? []);
   const others = ranked.filter(([name]) => name !== label && possible.has(name)).slice(0, 3);
   return { label, share: one.scores[label] ?? 0, others, cannotTell: "", annotation: one };
+}
+
+// Layers that say one thing of a whole turn, as a person would want to look at them one by one.
+export const LAYERS = ["emotion", "affect", "sentiment", "appraisal", "empathy", "dialogue_act", "strategy", "politeness", "intent", "risk", "conflict", "prosody"];
+
+export function layers(conversation: Conversation): string[] {
+  const there = new Set(conversation.annotations.filter((one) => one.at?.turn && !one.at.chars && Object.keys(one.scores).length).map((one) => one.layer));
+  return LAYERS.filter((layer) => there.has(layer));
+}
+
+// What was said last of a turn in a layer: the strongest score of it.
+export function judged(conversation: Conversation, turn: string, layer: string): Feeling {
+  if (layer === "emotion") return feeling(conversation, turn);
+  const one = conversation.of(turn, layer).findLast((x) => !x.at?.chars);
+  const ranked = Object.entries(one?.scores ?? {}).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
+  if (!ranked.length) return { label: "", share: 0, others: [], cannotTell: one?.reason ?? "not looked", annotation: one };
+  const label = one!.labels?.[0] ?? ranked[0]![0];
+  return { label, share: Math.min(1, Math.abs(one!.scores[label] ?? ranked[0]![1])), others: [], cannotTell: "", annotation: one };
 }
 
 export function valence(conversation: Conversation, turn: string): number | undefined {

@@ -15,8 +15,6 @@ import typer
 
 from .say import err
 
-CLOSING = 20  # seconds that requests in progress get to end
-
 
 def serve(
     config: Annotated[Path | None, typer.Option(help="A file like insula.toml; insula.toml here if none.")] = None,
@@ -43,9 +41,8 @@ def serve(
     if mcp:
         return _tools(locale or "", bool(commercial_ok))
     try:
-        import uvicorn
-
         from insula.serve import app
+        from insula.serve.process import run
         from insula.serve.settings import settings
     except ModuleNotFoundError as error:
         raise ImportError(f"serving needs {error.name}: pip install 'insula[serve]'") from error
@@ -58,14 +55,7 @@ def serve(
     made = app(chosen)
     place = f"http://{chosen.host}:{chosen.port}"
     err().print(f"insula: {place}/docs tells what can be asked; talks are in {chosen.database}; Ctrl-C ends it")
-    uvicorn.run(
-        made,
-        host=chosen.host,
-        port=chosen.port,
-        log_level="warning",
-        timeout_graceful_shutdown=CLOSING,
-        ws_max_size=4_000_000,
-    )
+    run(made, chosen)
 
 
 def _tools(locale: str, commercial_ok: bool) -> None:

@@ -1,10 +1,10 @@
 import { useMemo, useState } from "preact/hooks";
-import { alpha } from "../agreement";
+import { alpha, interval } from "../agreement";
 import { save } from "../api";
-import { number, Problem } from "../parts/common";
+import { number } from "../parts/common";
 import { Turns } from "../parts/turns";
 import { open } from "../state";
-import { feeling, toLines, type Annotation, type Conversation, type Turn } from "../wire";
+import { family, toLines, type Annotation, type Conversation, type Turn } from "../wire";
 
 export const LABELS = ["anger", "disgust", "fear", "joy", "sadness", "surprise", "neutral"];
 const SCHEME = "ekman7";
@@ -32,6 +32,7 @@ export function Annotate() {
   const [version, setVersion] = useState(0);
   const rater = `human:${name.trim() || "me"}`;
   const own = useMemo(() => (conversation ? labelled(conversation, rater) : new Map<string, string>()), [conversation, rater, version]);
+  const seen = useMemo(() => (conversation && blind ? hidden(conversation, own) : conversation!), [conversation, blind, own]);
   if (!there || !conversation) return <><h1>Annotate</h1><p class="card">Nothing is open. <a href="#read">Read something first</a>, or open a .jsonl file there.</p></>;
 
   const give = (one: Turn, label: string, chars?: [number, number]) => {
@@ -46,7 +47,9 @@ export function Annotate() {
   };
   const all = raters(conversation);
   const maps = new Map(all.map((one) => [one, labelled(conversation, one)]));
-  const agree = (some: string[]) => alpha(conversation.turns.map((one) => some.flatMap((x) => maps.get(x)?.get(one.id) ?? [])));
+  const agree = (some: string[]) => told(conversation.turns.map((one) => some.flatMap((x) => maps.get(x)?.get(one.id) ?? [])));
+  const others = (one: Turn) => all.filter((x) => x !== rater && maps.get(x)?.has(one.id)).map((x) => `${x}: ${maps.get(x)!.get(one.id)}`);
+  const shown = (one: Turn) => (blind && !own.has(one.id) ? [] : others(one));
   const key = (event: KeyboardEvent) => {
     const label = LABELS[Number(event.key) - 1];
     const one = conversation.turns[conversation.place(turn)];
@@ -64,25 +67,35 @@ export function Annotate() {
       </div>
       <section class="card" aria-label="Agreement">
         <h2>Agreement</h2>
-        <p data-alpha>{`Krippendorff's alpha of all raters: ${told(agree(all))}; ${own.size} of ${conversation.turns.length} turns labelled by you.`}</p>
+        <p data-alpha>{`Krippendorff's alpha of all raters: ${agree(all)}; ${own.size} of ${conversation.turns.length} turns labelled by you.`}</p>
         <div class="scroll"><table>
-          <thead><tr><th scope="col">rater</th><th scope="col">turns</th><th scope="col">alpha with you</th></tr></thead>
-          <tbody>{all.map((one) => <tr key={one}><td>{one}</td><td class="number">{maps.get(one)!.size}</td><td class="number">{one === rater ? "" : told(agree([one, rater]))}</td></tr>)}</tbody>
+          <thead><tr><th scope="col">rater</th><th scope="col" class="number">turns</th><th scope="col" class="number">alpha with you</th></tr></thead>
+          <tbody>{all.map((one) => <tr key={one}><td>{one}</td><td class="number">{maps.get(one)!.size}</td><td class="number">{one === rater ? "" : agree([one, rater])}</td></tr>)}</tbody>
         </table></div>
       </section>
       <section class="card" aria-label="Turns">
-        {conversation.turns.length > 600 && <Problem>This is long: labelling works, but is slow here.</Problem>}
-        <Turns key={version} conversation={blind ? hidden(conversation, own) : conversation} chosen={turn} choose={setTurn} extra={(one) => (
-          <Labels turn={one} given={own.get(one.id)} machine={blind && !own.has(one.id) ? "" : feeling(conversation, one.id).label} give={give} />
-        )} />
+        <Turns conversation={seen} chosen={turn} choose={setTurn}
+          stamp={(one) => [rater, own.get(one.id), spans(conversation, one, rater).length, ...shown(one)].join()}
+          extra={(one) => <Labels turn={one} given={own.get(one.id)} spans={spans(conversation, one, rater)} others={shown(one)} give={give} />} />
       </section>
     </div>
   );
 }
 
-const told = (value: number | undefined): string => (value === undefined ? "nothing to compare yet" : number(value));
+function told(units: string[][]): string {
+  const value = alpha(units);
+  const ends = interval(units);
+  if (value === undefined) return "nothing to compare yet";
+  return ends ? `${number(value)} (${number(ends[0])} to ${number(ends[1])})` : number(value);
+}
 
-function Labels({ turn, given, machine, give }: { turn: Turn; given?: string; machine: string; give: (turn: Turn, label: string, chars?: [number, number]) => void }) {
+// What this rater said of some of a turn's words.
+const spans = (conversation: Conversation, turn: Turn, rater: string): Annotation[] =>
+  conversation.of(turn.id, "emotion", SCHEME).filter((one) => one.rater === rater && one.at?.chars);
+
+function Labels({ turn, given, spans, others, give }: {
+  turn: Turn; given?: string; spans: Annotation[]; others: string[]; give: (turn: Turn, label: string, chars?: [number, number]) => void;
+}) {
   const [span, setSpan] = useState<[number, number]>();
   const marked = (event: Event) => {
     const field = event.currentTarget as HTMLTextAreaElement;
@@ -90,10 +103,11 @@ function Labels({ turn, given, machine, give }: { turn: Turn; given?: string; ma
     setSpan(field.selectionEnd > field.selectionStart ? [count(field.selectionStart), count(field.selectionEnd)] : undefined);
   };
   return (
-    <div class="row" role="group" aria-label={`Your label for turn ${turn.id}`}>
-      {LABELS.map((label) => <button key={label} class="small" aria-pressed={given === label} style={given === label ? { fontWeight: 700, borderWidth: "2px" } : {}} onClick={() => give(turn, label, span)}>{label}</button>)}
-      <span class="soft small">{machine && `machine: ${machine}`}</span>
-      <details style={{ flexBasis: "100%" }}>
+    <div class="row labels" role="group" aria-label={`Your label for turn ${turn.id}`}>
+      {LABELS.map((label) => <button key={label} class={family(label)} aria-pressed={given === label} onClick={() => give(turn, label, span)}>{label}</button>)}
+      {others.length > 0 && <span class="soft small">{others.join(" · ")}</span>}
+      {spans.map((one) => <span key={one.id} class={`chip ${family(one.labels![0]!)}`}>“{[...turn.text].slice(...one.at!.chars!).join("")}” {one.labels![0]}</span>)}
+      <details>
         <summary class="small">only some of the words</summary>
         <textarea readOnly aria-label={`Mark words of turn ${turn.id}`} style={{ minHeight: "2.4rem" }} onSelect={marked}>{turn.text}</textarea>
         <span class="small soft">{span ? `The next label is for characters ${span[0]} to ${span[1]}.` : "Mark words here, then give their label."}</span>

@@ -28,7 +28,11 @@ export function Compare() {
 }
 
 // A number with its interval, as a whisker between the ends of the scale, the baseline as a tick.
-export function Whisker({ row, low, high }: { row: { score: number; low: number; high: number; baseline?: number | null }; low: number; high: number }) {
+export function Interval({ row, low, high }: { row: { score: number; low: number; high: number; baseline?: number | null }; low: number; high: number }) {
+  return <div class="interval"><Whisker row={row} low={low} high={high} /> {number(row.low, 3)} to {number(row.high, 3)}</div>;
+}
+
+function Whisker({ row, low, high }: { row: { score: number; low: number; high: number; baseline?: number | null }; low: number; high: number }) {
   const x = (value: number) => 4 + (192 * (value - low)) / (high - low || 1);
   return (
     <svg width="200" height="18" viewBox="0 0 200 18" role="img" aria-label={`${number(row.score, 3)}, from ${number(row.low, 3)} to ${number(row.high, 3)}`} class="s0">
@@ -58,7 +62,7 @@ function Measured() {
         {studies.map((one) => <option key={one.study} value={one.study}>{one.study} ({one.status})</option>)}
       </select></label><code class="small">{study.command}</code></div>
       <p class="small soft">Dots are scores, bars hold them in 95 of 100 resamplings, the upright line is the baseline. A difference inside the bars is no difference.</p>
-      <Table head={["what", "of", "score", "95 % interval", "baseline", "n"]} rows={study.metrics.map((one) => [one.name, one.slice, number(one.score, 3), <><Whisker row={one} low={ends[0]} high={ends[1]} /> {number(one.low, 3)} to {number(one.high, 3)}</>, one.baseline === null ? "" : number(one.baseline, 3), one.n])} />
+      <Table head={["what", "of", "score", "95 % interval", "baseline", "n"]} rows={study.metrics.map((one) => [one.name, one.slice, number(one.score, 3), <Interval row={one} low={ends[0]} high={ends[1]} />, one.baseline === null ? "" : number(one.baseline, 3), one.n])} />
       {study.notes.length > 0 && <section class="card"><h2>Notes</h2><ul class="why">{study.notes.map((note) => <li key={note}>{note}</li>)}</ul></section>}
     </>
   );
@@ -126,7 +130,7 @@ function SideBySide() {
       {wrong && <Problem>{wrong}</Problem>}
       {found && (
         <>
-          <Table head={["who", "metric", "score", "95 % interval", "could be read"]} rows={found.flatMap((one, k) => one.results.filter((x) => x.slice === "all" && (k === 0 || x.kind === "model")).map((x) => [<b>{x.answerer}</b>, x.metric, number(x.score, 3), <><Whisker row={x} low={0} high={1} /> {number(x.low, 3)} to {number(x.high, 3)}</>, `${number(100 * x.parse, 0)} % of ${x.asked}${x.unasked ? `, ${x.unasked} never came` : ""}`]))} />
+          <Table head={["who", "metric", "score", "95 % interval", "could be read"]} rows={found.flatMap((one, k) => one.results.filter((x) => x.slice === "all" && (k === 0 || x.kind === "model")).map((x) => [<b>{x.answerer}</b>, x.metric, number(x.score, 3), <Interval row={x} low={0} high={1} />, `${number(100 * x.parse, 0)} % of ${x.asked}${x.unasked ? `, ${x.unasked} never came` : ""}`]))} />
           {id && (
             <section class="card" aria-label="One item">
               <div class="row">
@@ -178,7 +182,7 @@ function Pipelines() {
       </form>
       <Progress job={job} stop={stop} />
       {wrong && <Problem>{wrong}</Problem>}
-      {rows.length > 0 && <Table head={["slice", "metric", "score", "95 % interval", "answered", "beside it"]} rows={rows.map((one) => [one.slice, one.metric, number(one.score, 3), <><Whisker row={one} low={Math.min(0, one.low)} high={Math.max(1, one.high)} /> {number(one.low, 3)} to {number(one.high, 3)}</>, `${number(100 * one.coverage, 0)} % of ${one.n}`, Object.entries(one.baselines).map(([name, score]) => `${name} ${number(score, 3)}`).join(", ")])} />}
+      {rows.length > 0 && <Table head={["slice", "metric", "score", "95 % interval", "answered", "beside it"]} rows={rows.map((one) => [one.slice, one.metric, number(one.score, 3), <Interval row={one} low={Math.min(0, one.low)} high={Math.max(1, one.high)} />, `${number(100 * one.coverage, 0)} % of ${one.n}`, Object.entries(one.baselines).map(([name, score]) => `${name} ${number(score, 3)}`).join(", ")])} />}
       {report && <iframe title="Reliability curves and confusions" srcDoc={report} sandbox="" style={{ width: "100%", height: "70vh", border: "1px solid var(--rule)", borderRadius: "12px" }} />}
     </>
   );

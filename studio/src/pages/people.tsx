@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { ask, get, post } from "../api";
 import { number, Problem, useWork } from "../parts/common";
-import { Whisker } from "./compare";
+import { Interval } from "./compare";
 import { Table } from "./methods";
 
 interface Interval { score: number; low: number; high: number }
@@ -10,6 +10,8 @@ interface Result { people: number; arms: Record<string, Record<string, Interval>
 interface Job { id: string; state: string; done: number; of: number; told: string; result: Result | null }
 
 const KINDS = ["ordinary", "vulnerable", "depression", "delusion", "psychosis"];
+
+const ARMS: Record<string, string> = { bare: "as it is", guarded: "behind the guard", "guarded - bare": "difference" };
 
 export function People() {
   const [responder, setResponder] = useState("composer");
@@ -35,7 +37,7 @@ export function People() {
   return (
     <>
       <h1>People</h1>
-      <p>Simulated people talk with a bot, once as it is and once behind the guard. Nobody here is a person: a bot that does well with them has shown that it does well with them.</p>
+      <p class="intro">Simulated people talk with a bot, once as it is and once behind the guard. Nobody here is a person: a bot that does well with them has shown that it does well with them.</p>
       <form class="card row" onSubmit={(event) => { event.preventDefault(); void go(); }}>
         <label>Who answers? <input class="short" type="text" value={responder} onInput={(event) => setResponder(event.currentTarget.value)} /></label>
         <label>Who seeks help? <select value={kind} onChange={(event) => setKind(event.currentTarget.value)}>{KINDS.map((one) => <option key={one}>{one}</option>)}</select></label>
@@ -46,13 +48,14 @@ export function People() {
         <div class="row" role="status"><progress max={job.of || undefined} value={job.of ? job.done : undefined} aria-label="Progress" /> {job.done} of {job.of} talks <button onClick={() => void ask(`/v1/jobs/${job.id}`, { method: "DELETE" })}>Stop</button></div>
       )}
       {wrong && <Problem>{wrong}</Problem>}
+      {!job && <p class="soft">Nobody has talked yet. Afterwards you see how everybody felt, reply by reply, and can read every talk.</p>}
       {result && (
         <>
-          <Table head={["arm", "what", "score", "95 % interval"]} rows={Object.entries(result.arms).flatMap(([arm, rows]) => Object.entries(rows).map(([name, one]) => [arm, name, number(one.score, 3), <>{!name.includes("points") && <Whisker row={one} low={-1} high={1} />} {number(one.low, 3)} to {number(one.high, 3)}</>]))} />
+          <Table head={["arm", "what", "score", "95 % interval"]} rows={Object.entries(result.arms).flatMap(([arm, rows]) => Object.entries(rows).map(([name, one]) => [ARMS[arm] ?? arm, name, number(one.score, name.includes("points") ? 1 : 3), <Interval row={one} low={name.includes("points") ? -100 : -1} high={name.includes("points") ? 100 : 1} />]))} />
           <div class="columns" style={{ gridTemplateColumns: "repeat(auto-fit, minmax(20rem, 1fr))" }}>
             {Object.entries(result.talks).map(([arm, talks], k) => (
               <section key={arm} class={`card s${k}`} aria-label={arm}>
-                <h2>{arm === "bare" ? "as it is" : "behind the guard"}</h2>
+                <h2>{ARMS[arm]}</h2>
                 <Courses talks={talks} chosen={talk?.[0] === arm ? talk[1] : -1} />
                 <div class="row" style={{ maxHeight: "9rem", overflowY: "auto" }} tabIndex={0} role="group" aria-label="Talks">
                   {talks.map((one, at) => <button key={one.id} class="small" aria-pressed={talk?.[0] === arm && talk[1] === at} onClick={() => setTalk([arm, at])}>{one.problem}{one.worse ? " ↓" : ""}</button>)}
@@ -63,7 +66,7 @@ export function People() {
           {shown && (
             <section class="card" aria-label="One talk">
               <h2>{shown.problem} ({shown.kind}); it {shown.left || "went on"}</h2>
-              <div class="chat" tabIndex={0}>{shown.turns.map((turn, k) => <div key={k} class={`bubble ${turn.speaker === "seeker" ? "person" : "companion"}`}>{turn.text}</div>)}</div>
+              <div class="chat" tabIndex={0} role="group" aria-label="What was said">{shown.turns.map((turn, k) => <div key={k} class={`bubble ${turn.speaker === "seeker" ? "person" : "companion"}`}>{turn.text}</div>)}</div>
             </section>
           )}
         </>

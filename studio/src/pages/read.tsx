@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, post, save } from "../api";
+import { ask, save } from "../api";
 import { Problem, useWork } from "../parts/common";
+import { canRecord, Recorder } from "../parts/recorder";
+import { Speakers } from "../parts/speakers";
 import { Timeline } from "../parts/timeline";
 import { Turns } from "../parts/turns";
 import { open } from "../state";
-import { conversations, toLines } from "../wire";
+import { conversations, toLines, type Conversation, type Turn } from "../wire";
 
 const BODIES = /^(audio|video|image)\//;
 const PURPOSES: [string, string][] = [
@@ -27,6 +29,8 @@ export function Read() {
   const [purpose, setPurpose] = useState("personal");
   const [agreed, setAgreed] = useState(false);
   const [over, setOver] = useState(false);
+  const [recording, setRecording] = useState<"" | "sound" | "film">("");
+  const [unheard, setUnheard] = useState("");
   const { busy, wrong, run } = useWork();
   const there = open.use();
   const sensed = file ? BODIES.test(file.type) : false;
@@ -34,7 +38,7 @@ export function Read() {
   const take = async (reply: Response, name: string) => {
     const found = conversations(await reply.text());
     const told = ["insula-disclosure", "insula-problems"].map((x) => reply.headers.get(x) ?? "").filter(Boolean);
-    const media = file && sensed && !file.type.startsWith("image/") ? { url: URL.createObjectURL(file), video: file.type.startsWith("video/") } : undefined;
+    const media = file && sensed ? { url: URL.createObjectURL(file), kind: file.type.split("/")[0]! } : undefined;
     open.set({ name, all: found, chosen: 0, media, told });
   };
   const begin = () =>
@@ -45,28 +49,39 @@ export function Read() {
       const query = new URLSearchParams({ name: file.name, purpose });
       await take(await ask(`/v1/read?${query}`, { method: "POST", body: file, headers: { "content-type": file.type || "application/octet-stream" } }), file.name);
     });
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    setFile(event.dataTransfer?.files[0]);
+  const choose = (one: File | undefined) => {
+    setFile(one);
+    setRecording("");
     setAgreed(false);
+  };
+  const record = (what: "sound" | "film") => {
+    choose(undefined);
+    setUnheard("");
+    setRecording(what);
   };
 
   return (
     <>
       <h1>Read</h1>
       <form class={`card drop ${over ? "over" : ""}`} onSubmit={(event) => { event.preventDefault(); void begin(); }}
-        onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}>
+        onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)}
+        onDrop={(event) => { event.preventDefault(); setOver(false); choose(event.dataTransfer?.files[0]); }}>
         <label for="words">Words, a chat (a line each, “Ana: …”), or drop a file here: text, chat, table, sound, picture, film</label>
-        <textarea id="words" value={text} disabled={Boolean(file)} placeholder={EXAMPLE} onInput={(event) => setText(event.currentTarget.value)} />
+        <textarea id="words" rows={5} value={text} disabled={Boolean(file)} placeholder={EXAMPLE} onInput={(event) => setText(event.currentTarget.value)} />
         <div class="row">
           <label class="button">Choose a file
-            <input type="file" style={{ position: "absolute", opacity: 0, width: "1px" }} onChange={(event) => { setFile(event.currentTarget.files?.[0]); setAgreed(false); }} />
+            <input type="file" class="unseen" onChange={(event) => choose(event.currentTarget.files?.[0])} />
           </label>
-          {file && <span>{file.name} <button type="button" class="link" onClick={() => setFile(undefined)}>take it away</button></span>}
+          {canRecord() && (
+            <>
+              <button type="button" aria-pressed={recording === "sound"} onClick={() => record("sound")}>Record my voice</button>
+              <button type="button" aria-pressed={recording === "film"} onClick={() => record("film")}>Record with camera</button>
+            </>
+          )}
+          {file && <span>{file.name} <button type="button" class="link" onClick={() => choose(undefined)}>take it away</button></span>}
           {!text && !file && <button type="button" class="link" onClick={() => setText(EXAMPLE)}>use the example</button>}
         </div>
-        {sensed && (
+        {(sensed || recording) && (
           <fieldset>
             <legend>Voices and faces are biometric</legend>
             <label>What for? <select value={purpose} onChange={(event) => setPurpose(event.currentTarget.value)}>
@@ -76,10 +91,12 @@ export function Read() {
               <input type="checkbox" checked={agreed} onChange={(event) => setAgreed(event.currentTarget.checked)} />
               Everybody in it knows and agrees that what they express is read. The file goes to this server, is read, and is deleted.
             </label></div>
+            {recording && <Recorder key={recording} video={recording === "film"} agreed={agreed} failed={setUnheard} done={(one) => { setFile(one); setRecording(""); }} />}
+            {unheard && <Problem>{unheard}</Problem>}
           </fieldset>
         )}
         <button class="main" disabled={busy || (!text.trim() && !file) || (sensed && !agreed)}>{busy ? "Reading …" : "Read"}</button>
-        <p class="small soft">What is expressed is not what is felt. No output is a diagnosis.</p>
+        <span class="small soft beside">What is expressed is not what is felt. No output is a diagnosis.</span>
       </form>
       <div role="status" class="small soft">{busy ? "Reading …" : there ? `${there.all.length} conversation${there.all.length === 1 ? "" : "s"} open` : ""}</div>
       {wrong && <Problem>{wrong}</Problem>}
@@ -92,10 +109,11 @@ function Opened() {
   const there = open.use()!;
   const [turn, setTurn] = useState("");
   const [at, setAt] = useState<number>();
+  const [who, setWho] = useState("");
   const player = useRef<HTMLVideoElement>(null);
   const { wrong, run } = useWork();
   const conversation = there.all[there.chosen];
-  useEffect(() => setTurn(""), [conversation]);
+  useEffect(() => { setTurn(""); setWho(""); }, [conversation]);
   if (!conversation) return <Problem>Nothing was found in it.</Problem>;
   const choose = (id: string) => {
     setTurn(id);
@@ -124,22 +142,39 @@ function Opened() {
           {there.all.slice(0, 500).map((one, k) => <option key={one.id} value={k}>{one.id}: {one.turns[0]?.text.slice(0, 60)}</option>)}
         </select></label></div>
       )}
-      {there.media && (there.media.video
-        ? <video ref={player} class="media" src={there.media.url} controls onTimeUpdate={follow} />
-        : <audio ref={player as never} style={{ width: "100%" }} src={there.media.url} controls onTimeUpdate={follow} />)}
-      <section class="card" aria-label="Timeline"><Timeline conversation={conversation} chosen={turn} choose={choose} at={at} /></section>
+      {there.media && (
+        <div class="player">
+          {there.media.kind === "video" && <video ref={player} class="media" src={there.media.url} controls onTimeUpdate={follow} />}
+          {there.media.kind === "audio" && <audio ref={player as never} src={there.media.url} controls onTimeUpdate={follow} />}
+          {there.media.kind === "image" && <img class="media" src={there.media.url} alt="What was read" />}
+        </div>
+      )}
+      <section class="card" aria-label="Timeline">
+        <Timeline conversation={conversation} chosen={turn} choose={choose} at={at} />
+        {conversation.turns.length > 1 && <Speakers conversation={conversation} />}
+      </section>
       <div class="row" role="group" aria-label="Export">
         <span class="soft">Keep it as</span>
         {FORMATS.map(([media, ending, name]) => <button key={ending} onClick={() => void keep(media, ending)}>{name}</button>)}
       </div>
       {wrong && <Problem>{wrong}</Problem>}
-      <section class="card" aria-label="Turns"><Turns conversation={conversation} chosen={turn} choose={choose} /></section>
+      <section class="card" aria-label="Turns">
+        {conversation.speakers.length > 1 && (
+          <div class="row"><label>Show <select value={who} onChange={(event) => setWho(event.currentTarget.value)}>
+            <option value="">everybody, as it went</option>
+            <option value="by person">everybody, by person</option>
+            {conversation.speakers.map((one) => <option key={one} value={`only ${one}`}>only {one || "somebody"}</option>)}
+          </select></label></div>
+        )}
+        {conversation.turns.length > 0
+          ? <Turns conversation={conversation} turns={of(conversation, who)} chosen={turn} choose={choose} />
+          : <p class="soft">No words are in it. What was seen and heard is in the exports.</p>}
+      </section>
     </>
   );
 }
 
-// so that other pages can have something read
-export async function readTurns(turns: { speaker: string; text: string }[]): Promise<void> {
-  const reply = await post("/v1/read", { turns });
-  open.set({ name: "talk", all: conversations(await reply.text()), chosen: 0, told: [] });
+function of(conversation: Conversation, who: string): Turn[] {
+  if (who === "by person") return conversation.speakers.flatMap((one) => conversation.turns.filter((turn) => turn.speaker === one));
+  return who ? conversation.turns.filter((turn) => `only ${turn.speaker}` === who) : conversation.turns;
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, events, get, post, Refused } from "../api";
+import { ask, events, get, post, Refused, save } from "../api";
 import { number, Problem, useWork } from "../parts/common";
 import { family } from "../wire";
 
@@ -10,6 +10,7 @@ export interface Answer {
   memories: { episode: string; strength: number }[]; drafts: { text: string; score: number }[];
   risk: { level: string; kinds: string[]; lines: Line[] };
 }
+interface Persona { name: string; about: string }
 interface Said { who: "person" | "companion"; text: string; answer?: Answer }
 interface Episode { id: string; text: string; emotion: string; kind: string; when: number }
 interface Stored { talks: { id: string; began: number }[]; episodes: number; consents: { what: string; given: boolean; words: string; when: number }[]; retention_days: number; media: string }
@@ -18,10 +19,13 @@ const CONSENT = "Yes, remember what I tell you until I say forget.";
 
 export function Talk() {
   const [person, setPerson] = useState("me");
-  const [persona, setPersona] = useState("warm");
+  const [known, setKnown] = useState("me");
+  const [personas, setPersonas] = useState<Persona[]>([]);
+  const [persona, setPersona] = useState("");
   const [remember, setRemember] = useState(false);
   const [talk, setTalk] = useState<{ id: string; notice: string; tier: string }>();
   const { busy, wrong, run } = useWork();
+  useEffect(() => void run(async () => setPersonas((await get<{ personas: Persona[] }>("/v1/companion")).personas)), []);
   const begin = () =>
     run(async () => {
       const reply = await post("/v1/companion", { person, persona, locale: navigator.language, remember, consent: remember ? CONSENT : "" });
@@ -31,18 +35,23 @@ export function Talk() {
   return (
     <>
       <h1>Talk</h1>
-      <form class="card" onSubmit={(event) => { event.preventDefault(); void begin(); }}>
-        <p>A companion that reads what you write, plans how to answer, and says why. It is a program, it can be wrong, and nothing it says is a diagnosis.</p>
-        <div class="row">
-          <label>What shall it know you as? <input class="short" type="text" required maxLength={200} value={person} onInput={(event) => setPerson(event.currentTarget.value)} /></label>
-          <label>Persona <select value={persona} onChange={(event) => setPersona(event.currentTarget.value)}>
-            {["warm", "calm", "playful"].map((name) => <option key={name}>{name}</option>)}
-          </select></label>
-        </div>
-        <div class="row"><label><input type="checkbox" checked={remember} onChange={(event) => setRemember(event.currentTarget.checked)} />{CONSENT}</label></div>
-        <button class="main" disabled={busy}>Begin</button>
-        {wrong && <Problem>{wrong}</Problem>}
-      </form>
+      <div class="columns">
+        <form class="card" onSubmit={(event) => { event.preventDefault(); void begin(); }}>
+          <p>A companion that reads what you write, plans how to answer, and says why. It is a program, it can be wrong, and nothing it says is a diagnosis.</p>
+          <div class="row">
+            <label>What shall it know you as? <input class="short" type="text" required maxLength={200} value={person} onInput={(event) => setPerson(event.currentTarget.value)} onChange={() => setKnown(person)} /></label>
+            <label>Persona <select value={persona} onChange={(event) => setPersona(event.currentTarget.value)}>
+              <option value="">as the server is set up</option>
+              {personas.map((one) => <option key={one.name} value={one.name}>{one.name}</option>)}
+            </select></label>
+          </div>
+          {persona && <p class="small soft">{personas.find((one) => one.name === persona)?.about}</p>}
+          <div class="row"><label><input type="checkbox" checked={remember} onChange={(event) => setRemember(event.currentTarget.checked)} />{CONSENT}</label></div>
+          <button class="main" disabled={busy}>Begin</button>
+          {wrong && <Problem>{wrong}</Problem>}
+        </form>
+        {known.trim() && <Memory person={known} changed={0} />}
+      </div>
     </>
   );
 }
@@ -97,7 +106,8 @@ function Talking({ talk, notice, person, leave }: { talk: string; notice: string
       )}
       <div class="columns">
         <section class="card" aria-label="The talk">
-          <div class="chat" ref={chat} role="log" aria-live="polite" tabIndex={0}>
+          <div class="chat" ref={chat} role="log" aria-label="What was said" aria-live="polite" tabIndex={0}>
+            {!said.length && <p class="soft">Say how it is going. Beside every answer stands what was read, and why it was answered so.</p>}
             {said.map((one, k) =>
               one.who === "person"
                 ? <div key={k} class="bubble person">{one.text}</div>
@@ -145,7 +155,7 @@ function Behind({ answer }: { answer: Answer }) {
 
 function Mood({ said, choose }: { said: Said[]; choose: (answer: Answer) => void }) {
   const read = said.flatMap((one) => (one.answer && one.answer.understood.valence !== null ? [one.answer] : []));
-  if (read.length < 2) return null;
+  if (read.length < 2) return <p class="small soft">From your second turn on a curve shows how what you write reads.</p>;
   const x = (k: number) => 20 + (k * 360) / (read.length - 1);
   const y = (answer: Answer) => 50 - (answer.understood.valence ?? 0) * 45;
   return (
@@ -154,7 +164,7 @@ function Mood({ said, choose }: { said: Said[]; choose: (answer: Answer) => void
       <svg viewBox="0 0 400 100" width="100%" role="img" aria-label={`Mood over ${read.length} turns`} class="s0">
         <line class="grid" x1="0" x2="400" y1="50" y2="50" />
         <path class="curve" d={`M${read.map((one, k) => `${x(k)} ${y(one)}`).join(" L")}`} />
-        {read.map((one, k) => <circle key={one.turn} cx={x(k)} cy={y(one)} r="5" fill="var(--s)" onClick={() => choose(one)}><title>{one.understood.emotion}</title></circle>)}
+        {read.map((one, k) => <circle key={one.turn} class="turn" cx={x(k)} cy={y(one)} r="5" fill="var(--s)" onClick={() => choose(one)}><title>{one.understood.emotion}</title></circle>)}
       </svg>
     </figure>
   );
@@ -185,7 +195,11 @@ function Memory({ person, changed }: { person: string; changed: number }) {
           <li key={one.id}>{one.text} {one.emotion && <span class="soft">({one.emotion})</span>} <button class="link" disabled={busy} aria-label={`Forget: ${one.text}`} onClick={() => void drop(`${place}/memory/${one.id}`)}>forget</button></li>
         ))}
       </ul>
-      <button disabled={busy} onClick={() => void drop(place)}>Forget everything</button>
+      {!episodes.length && <p class="small soft">Nothing is remembered.</p>}
+      <div class="row">
+        {episodes.length > 0 && <button onClick={() => save(new Blob([JSON.stringify(episodes, null, 1)]), "memories.json")}>Keep a copy</button>}
+        <button disabled={busy || !stored || (!stored.talks.length && !stored.episodes && !stored.consents.length)} onClick={() => void drop(place)}>Forget everything</button>
+      </div>
       {wrong && <Problem>{wrong}</Problem>}
     </section>
   );

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Refused } from "../api";
 
-export const number = (value: number, places = 2): string => value.toFixed(places).replace(/^(-?)0\./, "$1.");
+export const number = (value: number, places = 2): string => value.toFixed(places).replace(/^-(?=[0.]*$)/, "").replace(/^(-?)0\./, "$1.");
 
 export function Problem({ children }: { children: ComponentChildren }) {
   return <p class="problem" role="alert">{children}</p>;

@@ -1,13 +1,11 @@
-// Everybody's feelings along the conversation: a lane per person, causes as arcs, valence as a curve, doubt as hatching.
+// Everybody's feelings along the conversation: a lane per person, causes as arrows, valence as a curve, doubt as hatching.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { causes, family, feeling, valence, type Conversation } from "../wire";
+import { causes, family, judged, layers, valence, type Conversation } from "../wire";
 import { number } from "./common";
 
-const LANE = 34;
-const TOP = 70;
-const CURVE = 90;
-const NAMES = 110;
+const LANE = 36;
+const CURVE = 84;
 
 interface Place { x: number; width: number }
 
@@ -16,95 +14,127 @@ export function Timeline({ conversation, chosen, choose, at }: {
 }) {
   const box = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState<[number, number]>([0, 1200]);
+  const [room, setRoom] = useState(900);
+  const [layer, setLayer] = useState("emotion");
   const people = conversation.speakers;
-  const timed = conversation.turns.every((turn) => turn.seconds) && conversation.turns.length > 0;
+  const timed = useMemo(() => conversation.turns.length > 0 && conversation.turns.every((turn) => turn.seconds), [conversation]);
   const end = timed ? Math.max(...conversation.turns.map((turn) => turn.seconds![1])) : conversation.turns.length;
-  const step = timed ? Math.max(4, Math.min(60, 1100 / Math.max(end, 1))) : Math.max(22, Math.min(70, 1000 / Math.max(end, 1)));
-  const links = useMemo(() => causes(conversation), [conversation, conversation.annotations.length]);
+  const step = timed ? Math.max(4, (room - 16) / Math.max(end, 1)) : Math.max(26, Math.min(150, (room - 16) / Math.max(end, 1)));
+  const links = useMemo(() => causes(conversation).filter((one) => one.from !== one.to), [conversation, conversation.annotations.length]);
+  const shown = useMemo(() => layers(conversation), [conversation, conversation.annotations.length]);
+  const top = links.length ? 66 : 10;
   const place = (turn: string): Place => {
     const k = conversation.place(turn);
     const seconds = conversation.turns[k]?.seconds;
     return timed && seconds
-      ? { x: NAMES + seconds[0] * step, width: Math.max(6, (seconds[1] - seconds[0]) * step - 1) }
-      : { x: NAMES + k * step, width: step - 4 };
+      ? { x: 4 + seconds[0] * step, width: Math.max(6, (seconds[1] - seconds[0]) * step - 1) }
+      : { x: 4 + k * step, width: step - 4 };
   };
-  const width = NAMES + end * step + 20;
-  const height = TOP + people.length * LANE + CURVE + 24;
+  const lane = (turn: string) => people.indexOf(conversation.turns[conversation.place(turn)]?.speaker ?? "");
+  const width = Math.max(room, 4 + end * step + 12);
+  const base = top + people.length * LANE + CURVE / 2 + 10;
+  const height = base + CURVE / 2 + 8;
 
   useEffect(() => {
     const there = box.current;
     if (!there) return;
-    const look = () => setSeen([there.scrollLeft - 400, there.scrollLeft + there.clientWidth + 400]);
+    const look = () => {
+      setRoom(there.clientWidth);
+      setSeen([there.scrollLeft - 400, there.scrollLeft + there.clientWidth + 400]);
+    };
     look();
+    const size = new ResizeObserver(look);
+    size.observe(there);
     there.addEventListener("scroll", look, { passive: true });
-    return () => there.removeEventListener("scroll", look);
+    return () => { size.disconnect(); there.removeEventListener("scroll", look); };
   }, [conversation]);
   useEffect(() => {
-    if (!chosen || !box.current) return;
-    const { x } = place(chosen);
     const there = box.current;
-    if (x < there.scrollLeft + NAMES || x > there.scrollLeft + there.clientWidth - 60) there.scrollTo({ left: x - there.clientWidth / 2 });
+    if (!chosen || !there) return;
+    const { x } = place(chosen);
+    if (x < there.scrollLeft || x > there.scrollLeft + there.clientWidth - 60) there.scrollTo({ left: x - there.clientWidth / 2 });
   }, [chosen]);
 
   const visible = conversation.turns.filter((turn) => {
     const { x, width: wide } = place(turn.id);
     return x + wide > seen[0] && x < seen[1];
   });
-  const base = TOP + people.length * LANE + CURVE / 2 + 8;
+  const families = [...new Set(visible.map((turn) => judged(conversation, turn.id, "emotion")).filter((one) => !one.cannotTell).map((one) => family(one.label)))];
   return (
-    <div class="timeline" ref={box} tabIndex={0} role="group" aria-label="Timeline: a lane for each person. The list below holds the same turns.">
-      <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${conversation.turns.length} turns of ${people.length} people`}>
-        <defs>
-          <pattern id="doubt" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-            <rect width="6" height="6" fill="var(--faint)" /><line x1="0" y1="0" x2="0" y2="6" stroke="var(--soft)" stroke-width="2" />
-          </pattern>
-          <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="var(--soft)" /></marker>
-        </defs>
-        {people.map((who, k) => (
-          <g key={who} class={`s${k % 6}`}>
-            <line class="grid" x1={NAMES} x2={width} y1={TOP + k * LANE + LANE - 3} y2={TOP + k * LANE + LANE - 3} />
-            <text x={4} y={TOP + k * LANE + 20} style={{ fill: "var(--s)" }}>{(who || "somebody").slice(0, 15)}</text>
-          </g>
-        ))}
-        {links.map((link, k) => {
-          if (link.from === link.to) return null;
-          const from = place(link.from);
-          const to = place(link.to);
-          if (Math.max(from.x, to.x) < seen[0] || Math.min(from.x, to.x) > seen[1]) return null;
-          const [a, b] = [from.x + from.width / 2, to.x + to.width / 2];
-          const high = TOP - 8 - Math.min(55, 12 + Math.abs(b - a) / 8);
-          return (
-            <path key={k} class={`arc ${chosen === link.to || chosen === link.from ? "chosen" : ""}`} marker-end="url(#tip)"
-              d={`M${a} ${TOP - 4} Q${(a + b) / 2} ${high} ${b} ${TOP - 4}`}>
-              <title>{`${link.to} seems to come from ${link.from} (${number(link.share)})`}</title>
-            </path>
-          );
-        })}
-        {visible.map((turn) => {
-          const { x, width: wide } = place(turn.id);
-          const lane = people.indexOf(turn.speaker);
-          const felt = feeling(conversation, turn.id);
-          return (
-            <rect key={turn.id} x={x} y={TOP + lane * LANE + 4} width={wide} height={LANE - 10} rx={4}
-              class={`block ${felt.cannotTell ? "unsure" : family(felt.label)} ${chosen === turn.id ? "chosen" : ""}`}
-              style={{ fillOpacity: felt.cannotTell ? 1 : 0.25 + 0.75 * felt.share }} onClick={() => choose(turn.id)}>
-              <title>{`${turn.speaker}: ${felt.cannotTell || `${felt.label} ${number(felt.share)}`}\n${turn.text.slice(0, 160)}`}</title>
-            </rect>
-          );
-        })}
-        <line class="grid" x1={NAMES} x2={width} y1={base} y2={base} />
-        <text x={4} y={base - CURVE / 2 + 14}>pleasant</text>
-        <text x={4} y={base + CURVE / 2 - 2}>unpleasant</text>
-        {people.map((who, k) => {
-          const points = visible
-            .filter((turn) => turn.speaker === who)
-            .map((turn) => [place(turn.id).x + place(turn.id).width / 2, valence(conversation, turn.id)] as const)
-            .filter((point): point is readonly [number, number] => point[1] !== undefined);
-          const drawn = points.map(([x, y]) => `${x} ${base - (y * CURVE) / 2}`).join(" L");
-          return drawn ? <path key={who} class={`curve s${k % 6}`} d={`M${drawn}`} stroke-dasharray={k ? `${8 - k} ${k + 1}` : undefined} /> : null;
-        })}
-        {at !== undefined && timed && <line x1={NAMES + at * step} x2={NAMES + at * step} y1={0} y2={height} stroke="var(--accent)" stroke-width="2" />}
-      </svg>
-    </div>
+    <>
+      {shown.length > 1 && (
+        <div class="row"><label>Layer <select value={layer} onChange={(event) => setLayer(event.currentTarget.value)}>
+          {shown.map((name) => <option key={name} value={name}>{name.replaceAll("_", " ")}</option>)}
+        </select></label></div>
+      )}
+      <div class="lanes">
+        <svg width="96" height={height} aria-hidden="true" class="names">
+          {people.map((who, k) => <text key={who} class={`s${k % 6}`} x="0" y={top + k * LANE + 21} style={{ fill: "var(--s)", fontWeight: 600 }}>{shorter(who || "somebody", 12)}</text>)}
+          <text x="0" y={base - CURVE / 2 + 12}>pleasant</text>
+          <text x="0" y={base + CURVE / 2}>unpleasant</text>
+        </svg>
+        <div class="timeline" ref={box} tabIndex={0} role="group" aria-label="Timeline: a lane for each person. The list below holds the same turns.">
+          <svg width={width} height={height} role="img" aria-label={`${conversation.turns.length} turns of ${people.length} people`}>
+            <defs>
+              <pattern id="doubt" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <rect width="6" height="6" fill="var(--faint)" /><line x1="0" y1="0" x2="0" y2="6" stroke="var(--soft)" stroke-width="2" />
+              </pattern>
+              <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="var(--ink)" /></marker>
+            </defs>
+            {people.map((who, k) => <line key={who} class="grid" x1="0" x2={width} y1={top + k * LANE + LANE - 2} y2={top + k * LANE + LANE - 2} />)}
+            {visible.map((turn) => {
+              const { x, width: wide } = place(turn.id);
+              const row = people.indexOf(turn.speaker);
+              const felt = judged(conversation, turn.id, layer);
+              const kind = felt.cannotTell ? "unsure" : layer === "emotion" ? family(felt.label) : `plain s${row % 6}`;
+              return (
+                <g key={turn.id} onClick={() => choose(turn.id)} class="turn">
+                  <rect x={x} y={top + row * LANE + 4} width={wide} height={LANE - 12} rx={4} class={`block ${kind} ${chosen === turn.id ? "chosen" : ""}`}
+                    style={{ fillOpacity: felt.cannotTell ? 1 : 0.15 + 0.6 * felt.share }} />
+                  {wide > 64 && !felt.cannotTell && <text x={x + 7} y={top + row * LANE + 20} style={{ fill: "var(--ink)" }}>{shorter(felt.label, Math.floor(wide / 8))}</text>}
+                  <title>{`${turn.speaker}: ${felt.cannotTell ? `cannot tell, ${felt.cannotTell}` : `${felt.label} ${number(felt.share)}`}\n${turn.text.slice(0, 160)}`}</title>
+                </g>
+              );
+            })}
+            {links.map((link, k) => {
+              const [from, to] = [place(link.from), place(link.to)];
+              if (Math.max(from.x, to.x) < seen[0] || Math.min(from.x, to.x) > seen[1]) return null;
+              const [a, b] = [from.x + from.width / 2, to.x + to.width / 2];
+              const [high, low] = [top + lane(link.from) * LANE + 2, top + lane(link.to) * LANE + 2];
+              const over = Math.max(2, top - 24 - Math.abs(b - a) / 8);
+              return (
+                <path key={k} class={`arc ${chosen === link.to || chosen === link.from ? "chosen" : ""}`} marker-end="url(#tip)" style={{ strokeWidth: 1 + 2 * link.share }}
+                  d={`M${a} ${high} C${a} ${over} ${b} ${over} ${b} ${low}`}>
+                  <title>{`${link.to} seems to come from ${link.from} (${number(link.share)})`}</title>
+                </path>
+              );
+            })}
+            <line class="grid" x1="0" x2={width} y1={base} y2={base} />
+            {people.map((who, k) => {
+              const points = visible
+                .filter((turn) => turn.speaker === who)
+                .map((turn) => [place(turn.id).x + place(turn.id).width / 2, valence(conversation, turn.id)] as const)
+                .filter((point): point is readonly [number, number] => point[1] !== undefined)
+                .map(([x, y]) => [x, base - (y * CURVE) / 2] as const);
+              return (
+                <g key={who} class={`s${k % 6}`}>
+                  {points.length > 1 && <path class="curve" d={`M${points.map(([x, y]) => `${x} ${y}`).join(" L")}`} stroke-dasharray={k ? `${Math.max(3, 8 - k)} ${k + 1}` : undefined} />}
+                  {step > 14 && points.map(([x, y]) => <circle key={x} cx={x} cy={y} r="3" fill="var(--s)" />)}
+                </g>
+              );
+            })}
+            {at !== undefined && timed && <line x1={4 + at * step} x2={4 + at * step} y1={0} y2={height} stroke="var(--accent)" stroke-width="2" />}
+          </svg>
+        </div>
+      </div>
+      <ul class="legend small soft">
+        {layer === "emotion" && families.map((one) => <li key={one}><i class={one} />{one}</li>)}
+        <li>paler: less sure</li>
+        <li><i class="hatched" />cannot tell</li>
+        {links.length > 0 && <li>→ seems to come from</li>}
+      </ul>
+    </>
   );
 }
+
+const shorter = (text: string, most: number): string => (text.length > most ? `${text.slice(0, Math.max(1, most - 1))}…` : text);

@@ -2,11 +2,13 @@
 
 import { memo } from "preact/compat";
 import { useEffect, useRef } from "preact/hooks";
-import { causes, evidence, explanations, family, feeling, type Conversation, type Turn } from "../wire";
+import { causes, COARSE, evidence, explanations, family, feeling, LAYERS, type Conversation, type Turn } from "../wire";
 import { number } from "./common";
 
-export function Turns({ conversation, chosen, choose, extra }: {
-  conversation: Conversation; chosen: string; choose: (turn: string) => void; extra?: (turn: Turn) => preact.ComponentChildren;
+// `turns` are those to show, in their order; `extra` is drawn below each, and again where its `stamp` has changed.
+export function Turns({ conversation, turns = conversation.turns, chosen, choose, extra, stamp = () => "" }: {
+  conversation: Conversation; turns?: Turn[]; chosen: string; choose: (turn: string) => void;
+  extra?: (turn: Turn) => preact.ComponentChildren; stamp?: (turn: Turn) => string;
 }) {
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
@@ -17,24 +19,24 @@ export function Turns({ conversation, chosen, choose, extra }: {
     const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
     const there = event.target as HTMLElement;
     if (!step || there.matches("input, select, textarea")) return;
-    const next = conversation.turns[Math.max(0, conversation.place(chosen) + step)];
+    const next = turns[Math.max(0, turns.findIndex((turn) => turn.id === chosen) + step)];
     if (!next) return;
     event.preventDefault();
     choose(next.id);
     requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-turn="${CSS.escape(next.id)}"] button`)?.focus());
   };
   return (
-    <ol class="turns" ref={list} onKeyDown={key}>
-      {conversation.turns.map((turn) => (
+    <ol class={`turns ${turns.length > 100 ? "long" : ""}`} ref={list} onKeyDown={key}>
+      {turns.map((turn) => (
         <Row key={turn.id} conversation={conversation} turn={turn} colour={people.indexOf(turn.speaker) % 6}
-          chosen={chosen === turn.id} choose={choose} extra={extra} size={conversation.annotations.length} />
+          chosen={chosen === turn.id} choose={choose} extra={extra} stamp={stamp(turn)} />
       ))}
     </ol>
   );
 }
 
 interface RowProps {
-  conversation: Conversation; turn: Turn; colour: number; chosen: boolean; size: number;
+  conversation: Conversation; turn: Turn; colour: number; chosen: boolean; stamp: string;
   choose: (turn: string) => void; extra?: (turn: Turn) => preact.ComponentChildren;
 }
 
@@ -56,7 +58,7 @@ const Row = memo(
     </li>
   ),
   (before, after) =>
-    before.turn === after.turn && before.chosen === after.chosen && before.size === after.size && !before.extra && !after.extra,
+    before.turn === after.turn && before.chosen === after.chosen && before.stamp === after.stamp,
 );
 
 function Said({ conversation, turn }: { conversation: Conversation; turn: Turn }) {
@@ -92,6 +94,7 @@ function Why({ conversation, turn, choose }: { conversation: Conversation; turn:
   const from = causes(conversation).filter((link) => link.to === turn && link.from !== turn);
   return (
     <>
+      <Channels conversation={conversation} turn={turn} />
       {sentences.length > 0 && <ul class="why">{sentences.map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>}
       {from.length > 0 && (
         <p class="small">
@@ -106,10 +109,19 @@ function Why({ conversation, turn, choose }: { conversation: Conversation; turn:
   );
 }
 
-const SHOWN = ["affect", "sentiment", "appraisal", "empathy", "dialogue_act", "politeness", "intent", "risk", "conflict", "prosody"];
+// What each reader says, where there are several: words, voice, face, and people.
+function Channels({ conversation, turn }: { conversation: Conversation; turn: string }) {
+  const raters = new Map<string, string>();
+  for (const one of conversation.of(turn, "emotion")) {
+    const label = one.labels?.[0];
+    if (label && !one.at?.chars && (COARSE.includes(one.scheme) || one.rater.startsWith("human:"))) raters.set(one.rater.split("@")[0]!, `${label} ${number(one.scores[label] ?? 0)}`);
+  }
+  if (raters.size < 2) return null;
+  return <p class="small soft channels">{[...raters].map(([rater, told]) => `${rater}: ${told}`).join(" · ")}</p>;
+}
 
 function Layers({ conversation, turn }: { conversation: Conversation; turn: string }) {
-  const rows = SHOWN.flatMap((layer) => conversation.of(turn, layer)).filter((one) => !one.at?.chars);
+  const rows = LAYERS.flatMap((layer) => conversation.of(turn, layer)).filter((one) => !one.at?.chars);
   if (!rows.length) return null;
   return (
     <details>
