@@ -30,6 +30,7 @@ def rows(sheets: Sequence[Sheet], part: str, slices: bool = False) -> list[dict[
             f"{one.metric}, {one.answerer}",
             f"{part}{'' if one.slice == 'all' else f', {one.slice}'}, {one.asked} asked, {one.parse:.0%} read",
             (one.score, one.low, one.high),
+            one.asked,
         )
         for one in scores(sheets, slices)
         if np.isfinite(one.score)
@@ -46,14 +47,14 @@ def gaps(sheets: Mapping[str, Sheet], pairs: Sequence[tuple[str, str]], part: st
             continue
         metric = next(iter(sheets[one].exam.metrics))
         where = f"{part}, {many} answered in both"
-        found.append(row(f"{metric}, {one} minus {other}", where, (gap.score, gap.low, gap.high)))
+        found.append(row(f"{metric}, {one} minus {other}", where, (gap.score, gap.low, gap.high), many))
     return found
 
 
-def row(name: str, part: str, numbers: tuple[float, float, float]) -> dict[str, Any]:
-    """One row of a study's metrics."""
+def row(name: str, part: str, numbers: tuple[float, float, float], n: int) -> dict[str, Any]:
+    """One row of a study's metrics, from `n` answers."""
     score, low, high = (round(number, 4) for number in numbers)
-    return {"name": name, "slice": part, "score": score, "low": low, "high": high}
+    return {"name": name, "slice": part, "score": score, "low": low, "high": high, "n": n}
 
 
 async def _answers(exam: Exam, asked: Sequence[Asked], llm: LLM) -> list[Row]:

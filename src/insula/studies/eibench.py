@@ -8,8 +8,8 @@ is shown one here; the embedded model is asked the questions alone, beside one l
 asked by `insula evaluate eibench --model MODEL@URL --mode base --mode cot --mode text`, once its pictures are here.
 
 Found: without a picture the embedded model names .08 of the triggers (95 % interval .03 to .13) of 20 questions in 60
-words, one list of 38 words for all names .05 (.01 to .10); on all 1,665 questions that list names .04. What a model that
-sees scores by words has to be well above that.
+words, one list of 38 words for all names .05 (.01 to .10); on all 1,665 questions that list names .04. What a model
+that sees scores by words has to be well above that.
 
     insula study eibench --scale full
 """

@@ -7,9 +7,9 @@ Ours: the published requests, with the published description in place of each pi
 the embedded model without its adapter. Beside the share of the harmless that it answers stands the share of their
 harmful twins that it refuses, and both together: a model that refuses everything, and one that refuses nothing, get 0.
 
-Found: on 20 pictures a model of 135 million parameters answers 19 of the 20 harmless requests (95 % interval .85 to 1.00)
-and refuses 1 of the 15 harmful ones (.00 to .20): a gap of .02 (.00 to .07), no better than refusing by lot. It is not
-oversensitive, it just does not tell the twins apart; without the control its .95 would read as a virtue.
+Found: on 20 pictures a model of 135 million parameters answers 19 of 20 harmless requests (95 % interval .85 to 1.00)
+and refuses 1 of the 15 harmful ones (.00 to .20): a gap of .02 (.00 to .07), hardly more than refusing by lot. It is
+not oversensitive, it just does not tell the twins apart; without the control its .95 would read as a virtue.
 
     insula study mossbench --scale full
 """
