@@ -14,11 +14,11 @@ Differs: short tasks that can be marked (Instruction Induction, BIG-bench, with 
 questions, and the embedded model of 135 million parameters, which is drawn from at temperature 0.7 when asked again.
 
 Found, on 40 items: what helps is another try, not the feeling. With the verifier three more tries bring .10 to .13 more
-right answers, whatever is said (emotional .125, .025 to .225; the request alone .105, .025 to .21); emotional less plain
-is .02 (-.05 to .10). Without the verifier every kind of feedback costs half of what was right: from .44 at first to .23
+right answers, whatever is said (emotional .125, .025 to .225; request alone .105, .025 to .21); emotional less plain is
+.02 (-.05 to .10). Without the verifier every kind of feedback costs half of what was right: from .44 at first to .23
 (emotional), .20 (plain) and .21 (request alone), with .02 (-.10 to .15) between emotional and plain. The model changes
-its answer more often under emotional words (.93 to .68 of items) and does not know which one was right. The second half
-of the claim is seen here, the first is not.
+its answer more often under emotional words (.93 of items; request alone .68) and does not know which one was right. The
+second half of the claim is seen here, the first is not.
 
     insula study heart --scale full
 """
