@@ -106,3 +106,12 @@ def test_a_mistake_in_the_file_is_named(tmp_path, text, told):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no"):
         settings(tmp_path / "none.toml")
+
+
+def test_who_is_answered_while_it_ends_is_asked_to_connect_anew(served):
+    with served() as client:
+        assert "connection" not in client.get("/ready").headers
+        client.app.state.ready = False
+        parting = client.get("/health")
+        assert parting.headers["connection"] == "close"
+        assert client.get("/ready").status_code == 503

@@ -22,7 +22,10 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
+CALL = Path(__file__).parents[2] / "examples" / "call.ogg"
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +79,18 @@ def test_a_chat_is_read_and_its_causes_are_seen(page):
     kept(page, "read")
 
 
+def test_people_and_layers_are_looked_at_one_by_one(page):
+    read(page)
+    assert page.locator(".speakers > div").count() == 2
+    page.get_by_label("Show").select_option("only Ben")
+    assert page.locator("ol.turns li").count() == 1
+    page.get_by_label("Show").select_option("by person")
+    assert page.locator("ol.turns .who b").all_inner_texts() == ["Ana", "Ana", "Ben"]
+    before = page.locator(".timeline").text_content()
+    page.get_by_label("Layer").select_option("dialogue_act")
+    assert page.locator(".timeline").text_content() != before
+
+
 def test_the_keyboard_moves_along_the_turns(page):
     read(page)
     page.get_by_role("button", name="Look at turn t1").click()
@@ -115,8 +130,42 @@ def test_voices_are_uploaded_only_after_consent(page, tmp_path):
     page.wait_for_selector("[role=alert]")
 
 
+def test_a_recording_is_played_along_with_its_turns(page):
+    pytest.importorskip("faster_whisper")
+    page.locator("input[type=file]").set_input_files(CALL)
+    page.get_by_label(re.compile("^Everybody in it knows")).check()
+    page.get_by_role("button", name="Read", exact=True).click()
+    page.wait_for_selector("ol.turns li, [role=alert]", timeout=120_000)
+    if page.locator("ol.turns li").count() < 2:
+        pytest.skip("no weights for speech are installed")
+    page.locator("ol.turns li button").nth(1).click()
+    page.wait_for_function("document.querySelector('audio').currentTime > 0")
+    page.evaluate("document.querySelector('audio').currentTime = 1.5")
+    page.wait_for_selector("ol.turns li:first-child.chosen")
+    assert page.locator("main p.card").count() == 1  # what people are owed to be told
+    kept(page, "recording")
+
+
+def test_nothing_is_recorded_before_consent(page):
+    page.get_by_role("button", name="Record my voice").click()
+    start = page.get_by_role("button", name="Start recording")
+    assert start.is_disabled()
+    page.get_by_label(re.compile("^Everybody in it knows")).check()
+    start.click()
+    page.wait_for_selector(".recording")
+    page.wait_for_timeout(500)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("recording.webm").wait_for()
+    assert page.get_by_role("button", name="Read", exact=True).is_enabled()
+    page.get_by_role("button", name="take it away").click()
+    assert not page.get_by_text("recording.webm").count()
+
+
 def test_a_talk_with_reasons_memory_and_help(page):
     turn_to(page, "Talk")
+    page.wait_for_selector("section[aria-label='What is stored']")  # before anything is
+    page.get_by_label("Persona").select_option("calm")
+    page.get_by_text("calm, practical companion").wait_for()
     page.get_by_label("What shall it know you as?").fill("Zoe")
     page.get_by_label(re.compile("remember what I tell you")).check()
     page.get_by_role("button", name="Begin").click()
@@ -156,12 +205,47 @@ def test_labels_by_hand_change_alpha(page):
     assert sum('"human:me"' in line for line in lines) == 4
 
 
+def test_words_are_labelled_and_other_people_stand_beside(page):
+    read(page)
+    turn_to(page, "Annotate")
+    turn = page.locator("[data-turn=t3]")
+    turn.get_by_text("only some of the words").click()
+    field = turn.get_by_label("Mark words of turn t3")
+    field.focus()
+    field.evaluate("field => field.setSelectionRange(16, 28)")
+    turn.get_by_text("characters 16 to 28").wait_for()
+    turn.get_by_role("button", name="anger", exact=True).click()
+    turn.get_by_text("“I'm so angry” anger").wait_for()
+    assert "0 of 3 turns" in page.locator("[data-alpha]").inner_text()
+    turn.get_by_role("button", name="sadness", exact=True).click()  # the words are still marked
+    assert turn.locator(".chip", has_text="“").count() == 2
+    page.get_by_label("You are").fill("ben")
+    page.get_by_role("button", name="Look at turn t1").click()
+    page.keyboard.press("5")
+    page.get_by_label("You are").fill("cleo")
+    page.locator("[data-turn=t1]").get_by_role("button", name="joy", exact=True).click()
+    page.locator("[data-turn=t1]").get_by_text("human:ben: sadness").wait_for()
+
+
 def test_what_was_measured_is_compared_with_its_intervals(page):
     turn_to(page, "Compare")
     page.wait_for_selector("td svg")
     page.get_by_label("Study").select_option("leia")
     assert "insula study leia" in page.inner_text("main")
     kept(page, "compare")
+
+
+@pytest.mark.skipif(not os.environ.get("INSULA_DATA"), reason="INSULA_DATA is not set")
+def test_a_pipeline_is_measured_with_its_reliability(page):
+    turn_to(page, "Compare")
+    page.get_by_role("button", name="pipelines").click()
+    page.get_by_label("Benchmark").select_option("enisear")
+    page.get_by_label("texts").fill("60")
+    page.get_by_role("button", name="Measure", exact=True).click()
+    page.wait_for_selector("iframe", timeout=240_000)
+    report = page.frame_locator("iframe")
+    report.get_by_text(re.compile("^Reliability")).first.wait_for()
+    assert page.locator("td svg").count() >= 1
 
 
 def test_simulated_people_are_let_talk(page):

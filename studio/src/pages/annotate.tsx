@@ -38,7 +38,7 @@ export function Annotate() {
   const give = (one: Turn, label: string, chars?: [number, number]) => {
     const scores = Object.fromEntries(LABELS.map((x) => [x, x === label ? 1 : 0]));
     const at = chars ? { turn: one.id, chars } : { turn: one.id };
-    const added: Annotation = { kind: "annotation", id: `h${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`, layer: "emotion", scheme: SCHEME, rater, scores, labels: [label], at };
+    const added: Annotation = { kind: "annotation", id: newId(), layer: "emotion", scheme: SCHEME, rater, scores, labels: [label], at };
     conversation.add(added);
     setVersion((n) => n + 1);
     if (chars) return;
@@ -88,6 +88,9 @@ function told(units: string[][]): string {
   if (value === undefined) return "nothing to compare yet";
   return ends ? `${number(value)} (${number(ends[0])} to ${number(ends[1])})` : number(value);
 }
+
+// randomUUID is only there where a page came over TLS or from this machine
+const newId = (): string => `h${[...crypto.getRandomValues(new Uint8Array(8))].map((one) => one.toString(16).padStart(2, "0")).join("")}`;
 
 // What this rater said of some of a turn's words.
 const spans = (conversation: Conversation, turn: Turn, rater: string): Annotation[] =>

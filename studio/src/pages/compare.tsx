@@ -29,7 +29,8 @@ export function Compare() {
 
 // A number with its interval, as a whisker between the ends of the scale, the baseline as a tick.
 export function Interval({ row, low, high }: { row: { score: number; low: number; high: number; baseline?: number | null }; low: number; high: number }) {
-  return <div class="interval"><Whisker row={row} low={low} high={high} /> {number(row.low, 3)} to {number(row.high, 3)}</div>;
+  const told = (value: number) => (high > 1 ? value.toFixed(1) : number(value, 3));
+  return <div class="interval"><Whisker row={row} low={low} high={high} /> {told(row.low)} to {told(row.high)}</div>;
 }
 
 function Whisker({ row, low, high }: { row: { score: number; low: number; high: number; baseline?: number | null }; low: number; high: number }) {
@@ -47,6 +48,7 @@ function Whisker({ row, low, high }: { row: { score: number; low: number; high: 
 function Measured() {
   const [studies, setStudies] = useState<Study[]>([]);
   const [chosen, setChosen] = useState("");
+  const [sought, setSought] = useState("");
   const { wrong, run } = useWork();
   useEffect(() => void run(async () => setStudies((await get<{ studies: Study[] }>("/v1/results")).studies)), []);
   const study = studies.find((one) => one.study === chosen) ?? studies[0];
@@ -60,9 +62,11 @@ function Measured() {
     <>
       <div class="row"><label>Study <select value={study.study} onChange={(event) => setChosen(event.currentTarget.value)}>
         {studies.map((one) => <option key={one.study} value={one.study}>{one.study} ({one.status})</option>)}
-      </select></label><code class="small">{study.command}</code></div>
+      </select></label>
+        <input class="short" type="search" placeholder="search its numbers" aria-label="Search its numbers" value={sought} onInput={(event) => setSought(event.currentTarget.value)} />
+        <code class="small">{study.command}</code></div>
       <p class="small soft">Dots are scores, bars hold them in 95 of 100 resamplings, the upright line is the baseline. A difference inside the bars is no difference.</p>
-      <Table head={["what", "of", "score", "95 % interval", "baseline", "n"]} rows={study.metrics.map((one) => [one.name, one.slice, number(one.score, 3), <Interval row={one} low={ends[0]} high={ends[1]} />, one.baseline === null ? "" : number(one.baseline, 3), one.n])} />
+      <Table key={study.study} head={["what", "of", "score", "95 % interval", "baseline", "n"]} rows={study.metrics.filter((one) => `${one.name} ${one.slice}`.toLowerCase().includes(sought.toLowerCase())).map((one) => [one.name, one.slice, number(one.score, 3), <Interval row={one} low={ends[0]} high={ends[1]} />, one.baseline === null ? "" : number(one.baseline, 3), one.n])} />
       {study.notes.length > 0 && <section class="card"><h2>Notes</h2><ul class="why">{study.notes.map((note) => <li key={note}>{note}</li>)}</ul></section>}
     </>
   );
@@ -87,7 +91,7 @@ function Progress({ job, stop }: { job?: Job; stop: () => void }) {
   if (!job || !["waiting", "running"].includes(job.state)) return null;
   return (
     <div class="row" role="status">
-      <progress max={job.of || undefined} value={job.of ? job.done : undefined} aria-label="Progress" /> {job.state} {job.done}{job.of ? ` of ${job.of}` : ""} <button onClick={stop}>Stop</button>
+      <progress max={job.of || undefined} value={job.of ? job.done : undefined} aria-label="Progress" /> {job.state} {job.done}{job.of ? ` of ${job.of}` : ""} <button onClick={stop}>Stop</button> <span class="small soft">{job.told}</span>
     </div>
   );
 }
@@ -128,6 +132,7 @@ function SideBySide() {
       </form>
       <Progress job={job} stop={stop} />
       {wrong && <Problem>{wrong}</Problem>}
+      {!found && !busy && <p class="soft">Models are named as the server knows them: local, local:base, or those it was started with. Both answer the same questions; blind rules answer beside them.</p>}
       {found && (
         <>
           <Table head={["who", "metric", "score", "95 % interval", "could be read"]} rows={found.flatMap((one, k) => one.results.filter((x) => x.slice === "all" && (k === 0 || x.kind === "model")).map((x) => [<b>{x.answerer}</b>, x.metric, number(x.score, 3), <Interval row={x} low={0} high={1} />, `${number(100 * x.parse, 0)} % of ${x.asked}${x.unasked ? `, ${x.unasked} never came` : ""}`]))} />
@@ -182,6 +187,7 @@ function Pipelines() {
       </form>
       <Progress job={job} stop={stop} />
       {wrong && <Problem>{wrong}</Problem>}
+      {!rows.length && !busy && <p class="soft">A pipeline is a preset or methods joined by +. Its scores come with intervals, reliability curves, confusions and the hardest texts.</p>}
       {rows.length > 0 && <Table head={["slice", "metric", "score", "95 % interval", "answered", "beside it"]} rows={rows.map((one) => [one.slice, one.metric, number(one.score, 3), <Interval row={one} low={Math.min(0, one.low)} high={Math.max(1, one.high)} />, `${number(100 * one.coverage, 0)} % of ${one.n}`, Object.entries(one.baselines).map(([name, score]) => `${name} ${number(score, 3)}`).join(", ")])} />}
       {report && <iframe title="Reliability curves and confusions" srcDoc={report} sandbox="" style={{ width: "100%", height: "70vh", border: "1px solid var(--rule)", borderRadius: "12px" }} />}
     </>

@@ -22,6 +22,7 @@ export function Methods() {
         {(["methods", "papers", "schemes"] as const).map((name) => <button key={name} aria-pressed={view === name} class={view === name ? "main" : ""} onClick={() => setView(name)}>{name} {found && `(${found[name].length})`}</button>)}
         <input class="short" type="search" placeholder="search" aria-label="Search" value={sought} onInput={(event) => setSought(event.currentTarget.value)} />
       </div>
+      {!found && !wrong && <p role="status">Loading …</p>}
       {found && view === "methods" && (
         <Table head={["name", "what it does", "paper", "licence", "commercial use"]} rows={found.methods.filter(fits).map((one) => [<b>{one.name}</b>, <>{one.about}{one.measured && <div class="small soft">{one.measured}</div>}{one.card && <details><summary class="small">card of the weights</summary><pre class="small" style={{ whiteSpace: "pre-wrap" }}>{one.card}</pre></details>}</>, one.paper, one.licence, one.commercial_ok ? "yes" : "no"])} />
       )}
@@ -38,11 +39,15 @@ export function Methods() {
   );
 }
 
-export function Table({ head, rows }: { head: string[]; rows: preact.ComponentChildren[][] }) {
+// `most` rows are shown until somebody wants to see all.
+export function Table({ head, rows, most = 60 }: { head: string[]; rows: preact.ComponentChildren[][]; most?: number }) {
+  const [all, setAll] = useState(false);
   return (
     <div class="card scroll" tabIndex={0} role="group" aria-label="Table"><table>
       <thead><tr>{head.map((name) => <th key={name} scope="col">{name}</th>)}</tr></thead>
-      <tbody>{rows.map((row, k) => <tr key={k}>{row.map((cell, at) => <td key={at}>{cell}</td>)}</tr>)}</tbody>
-    </table></div>
+      <tbody>{!rows.length && <tr><td colSpan={head.length} class="soft">Nothing fits.</td></tr>}{rows.slice(0, all ? rows.length : most).map((row, k) => <tr key={k}>{row.map((cell, at) => <td key={at}>{cell}</td>)}</tr>)}</tbody>
+    </table>
+      {!all && rows.length > most && <div class="row"><button onClick={() => setAll(true)}>Show all {rows.length}</button></div>}
+    </div>
   );
 }

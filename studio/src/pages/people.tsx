@@ -51,7 +51,7 @@ export function People() {
       {!job && <p class="soft">Nobody has talked yet. Afterwards you see how everybody felt, reply by reply, and can read every talk.</p>}
       {result && (
         <>
-          <Table head={["arm", "what", "score", "95 % interval"]} rows={Object.entries(result.arms).flatMap(([arm, rows]) => Object.entries(rows).map(([name, one]) => [ARMS[arm] ?? arm, name, number(one.score, name.includes("points") ? 1 : 3), <Interval row={one} low={name.includes("points") ? -100 : -1} high={name.includes("points") ? 100 : 1} />]))} />
+          <Table head={["arm", "what", "score", "95 % interval"]} rows={Object.entries(result.arms).flatMap(([arm, rows]) => Object.entries(rows).map(([name, one]) => [ARMS[arm] ?? arm, name, name.includes("points") ? one.score.toFixed(1) : number(one.score, 3), <Interval row={one} low={name.includes("points") ? -100 : -1} high={name.includes("points") ? 100 : 1} />]))} />
           <div class="columns" style={{ gridTemplateColumns: "repeat(auto-fit, minmax(20rem, 1fr))" }}>
             {Object.entries(result.talks).map(([arm, talks], k) => (
               <section key={arm} class={`card s${k}`} aria-label={arm}>
@@ -88,7 +88,7 @@ function Courses({ talks, chosen }: { talks: Talk[]; chosen: number }) {
   return (
     <svg viewBox="0 0 400 165" width="100%" role="img" aria-label={`How ${talks.length} people felt, reply by reply`}>
       {[0, 50, 100].map((value) => <g key={value}><line class="grid" x1="24" x2="390" y1={y(value)} y2={y(value)} /><text x="2" y={y(value) + 4} font-size="10" fill="var(--soft)">{value}</text></g>)}
-      {talks.map((one, k) => <path key={one.id} d={path(one.course)} fill="none" stroke={one.worse ? "var(--alarm)" : "var(--s)"} stroke-width={chosen === k ? 3 : 1} opacity={chosen < 0 || chosen === k ? 0.45 : 0.12} />)}
+      {talks.map((one, k) => <path key={one.id} d={path(one.course)} fill="none" stroke={one.worse ? "var(--alarm)" : "var(--s)"} stroke-width={chosen === k ? 3 : 1} opacity={chosen === k ? 1 : chosen < 0 ? 0.45 : 0.12} />)}
       <path d={path(mean)} class="curve" style={{ strokeWidth: 3 }} />
     </svg>
   );

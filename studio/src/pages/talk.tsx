@@ -145,7 +145,7 @@ function Behind({ answer }: { answer: Answer }) {
       <dl class="facts">
         <dt>stage</dt><dd>{answer.stage || "-"}</dd>
         <dt>worded by</dt><dd>{answer.tier}</dd>
-        <dt>expected effect</dt><dd>{answer.expected === null ? "-" : number(answer.expected)}</dd>
+        <dt>expected change of valence</dt><dd>{answer.expected === null ? "-" : number(answer.expected)}</dd>
         <dt>risk seen</dt><dd>{answer.risk.level}{answer.risk.kinds.length > 0 && ` (${answer.risk.kinds.join(", ")})`}</dd>
       </dl>
       {answer.drafts.length > 1 && <details><summary>{answer.drafts.length} drafts were weighed</summary><ul class="why">{answer.drafts.map((one) => <li key={one.text}>{number(one.score)} {one.text}</li>)}</ul></details>}
