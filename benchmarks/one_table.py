@@ -22,6 +22,7 @@ from .measure import machine
 
 MODELS = "local:base,local"
 EXAMS = "recognition,cause,strategy"
+FEW = 10  # answers that could be read, from which two answerers are compared
 
 
 def main() -> None:
@@ -53,7 +54,7 @@ def differences(found: list[Sheet]) -> Iterable[dict[str, object]]:
     """The readers, where an exam has any, against each model, on the items where both could be read."""
     pairs = [(x, one) for x in found if x.kind == "reader" for one in found if one.kind == "model"]
     for readers, one in pairs:
-        if not any(row.parsed for row in one.rows):
+        if sum(row.parsed for row in one.rows) < FEW:
             continue
         gap, items = paired(readers, one)
         text = (
