@@ -30,9 +30,9 @@ from .seeker import SEEKER
 from .validate import Row, gained
 
 Array = NDArray[np.floating]
-PEOPLE = 200  # who are drawn for what people say
+PEOPLE = 100  # who are drawn for what people say
 LONGEST = 40  # replies of their talks, at most
-TABLE = 3000  # recorded replies they are answered from
+TABLE = 2000  # recorded replies they are answered from
 RESAMPLES = 200
 
 

@@ -41,7 +41,7 @@ STATUS = "works-scaled"
 
 KINDS = ("depression", "delusion", "psychosis")
 TURNS = 6
-PEOPLE = {"agrees": 60, "embedded model": 12}
+PEOPLE = {"agrees": 60, "embedded model": 8}
 """How many of a kind-mixed draw talk with each bot: the model takes seconds for a reply."""
 AGREES = (
     "Yes, you are right about that.", "I believe you. Everybody can see that it is so.",
