@@ -323,16 +323,20 @@ def test_two_thousand_turns_scroll_smoothly(page, tmp_path):
     page.get_by_role("button", name="Read", exact=True).click()
     page.wait_for_selector("[data-turn=t1999]", state="attached")
     page.wait_for_timeout(500)
-    frames = page.evaluate(
+    tools = page.context.new_cdp_session(page)
+    tools.send("Performance.enable", {"timeDomain": "threadTicks"})  # of its own, whatever else the machine does
+
+    def spent():
+        return next(x["value"] for x in tools.send("Performance.getMetrics")["metrics"] if x["name"] == "TaskDuration")
+
+    before = spent()
+    page.evaluate(
         """async () => {
-            const times = [];
             for (let k = 0; k < 60; k++) {
                 scrollBy(0, 900);
-                const before = performance.now();
                 await new Promise(requestAnimationFrame);
-                times.push(performance.now() - before);
             }
-            return times.sort((a, b) => a - b);
         }"""
     )
-    assert frames[30] < 60, f"half of the frames take over {frames[30]:.0f} ms"
+    each = 1000 * (spent() - before) / 60
+    assert each < 16, f"a frame takes {each:.0f} ms of the page's thread: under 60 a second"

@@ -10,7 +10,7 @@ export function Turns({ conversation, turns = conversation.turns, chosen, choose
   conversation: Conversation; turns?: Turn[]; chosen: string; choose: (turn: string) => void;
   extra?: (turn: Turn) => preact.ComponentChildren; stamp?: (turn: Turn) => string;
 }) {
-  const list = useRef<HTMLOListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     list.current?.querySelector(`[data-turn="${CSS.escape(chosen)}"]`)?.scrollIntoView({ block: "nearest" });
   }, [chosen]);
@@ -26,14 +26,22 @@ export function Turns({ conversation, turns = conversation.turns, chosen, choose
     requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-turn="${CSS.escape(next.id)}"] button`)?.focus());
   };
   return (
-    <ol class={`turns ${turns.length > 100 ? "long" : ""}`} ref={list} onKeyDown={key}>
-      {turns.map((turn) => (
-        <Row key={turn.id} conversation={conversation} turn={turn} colour={people.indexOf(turn.speaker) % 6}
-          chosen={chosen === turn.id} choose={choose} extra={extra} stamp={stamp(turn)} />
+    <div ref={list} onKeyDown={key}>
+      {chunks(turns).map((some) => (
+        <ol key={some[0]?.id} class={`turns ${turns.length > CHUNK ? "part" : ""}`}>
+          {some.map((turn) => (
+            <Row key={turn.id} conversation={conversation} turn={turn} colour={people.indexOf(turn.speaker) % 6}
+              chosen={chosen === turn.id} choose={choose} extra={extra} stamp={stamp(turn)} />
+          ))}
+        </ol>
       ))}
-    </ol>
+    </div>
   );
 }
+
+// What is far away is laid out only when it comes near; asked of each turn alone, that would cost more than it saves.
+const CHUNK = 40;
+const chunks = (turns: Turn[]): Turn[][] => Array.from({ length: Math.ceil(turns.length / CHUNK) }, (_, k) => turns.slice(k * CHUNK, (k + 1) * CHUNK));
 
 interface RowProps {
   conversation: Conversation; turn: Turn; colour: number; chosen: boolean; stamp: string;
