@@ -187,7 +187,11 @@ def effects(found: Asking, family: str, title: str) -> list[dict[str, Any]]:
         for name, text, control in zip(ids, texts, controls, strict=True)
     ]
     read = [np.isfinite(one).mean(0) for one in (texts, controls)]
-    return [*rows, row(f"{title}: answers that could be read", "all", read[0], float(read[1].mean()))]
+    return [
+        *rows,
+        row(f"{title}: answers that could be read", "all", read[0], float(read[1].mean())),
+        row(f"{title} minus control: answers that could be read", "all", read[0] - read[1], 0.0),
+    ]
 
 
 def by_task_table(found: Asking, family: str) -> list[dict[str, Any]]:
