@@ -27,7 +27,8 @@ SYSTEM = "feel"
 STATUS = "works-scaled"
 ASPECTS = ("informativeness", "comprehensibility", "helpfulness", "consistency", "coherence", "safety")
 JUDGES = ("local:base", "local")
-TALKS, DEVELOPMENT = 28, 12
+TALKS, DEVELOPMENT = 20, 12
+APART = 14  # place in the draw of failed talks from which they are for development
 TURNS = 12  # of a talk, its last, that a judge is told
 Scores = Sequence[float | None]
 
@@ -152,9 +153,9 @@ def _talks(seed: int) -> Part:
     """Talks, as many failed as completed ones, drawn by the seed; development apart from test."""
     done, failed = marks.talks("test"), marks.talks("failed")
     half, few = TALKS // 2, DEVELOPMENT // 2
-    unlike, alike = _drawn(failed, half + few, seed), _drawn(done, half, seed)
+    unlike, alike = _drawn(failed, APART + few, seed), _drawn(done, half, seed)
     return Part(
-        "whole talks of ESConv", [*alike, *unlike[:half]], [*_drawn(marks.talks("dev"), few, seed), *unlike[half:]],
+        "whole talks of ESConv", [*alike, *unlike[:half]], [*_drawn(marks.talks("dev"), few, seed), *unlike[APART:]],
         ASPECTS, supported,
     )  # fmt: skip
 
