@@ -45,27 +45,28 @@ def main() -> None:
     asked.add_argument("--requests", type=int, default=100_000, help="over which memory is watched")
     chosen = asked.parse_args()
     said, source = texts(2000)
-    found = {"machine": machine(), "source": source, **measured(said, chosen.seconds, chosen.requests)}
+    found: dict[str, Any] = {"machine": machine(), "source": source}
+    for name, value in measured(said, chosen.seconds, chosen.requests):
+        found[name] = value
+        print(f"{name}: {value}", file=sys.stderr)  # what is known stays known where somebody ends it
     print(json.dumps(found, indent=None if chosen.json else 1))
 
 
-def measured(said: Sequence[str], seconds: float, requests: int) -> dict[str, Any]:
-    """Every number; the bar of each is beside it."""
-    found: dict[str, Any] = {}
+def measured(said: Sequence[str], seconds: float, requests: int) -> Iterator[tuple[str, Any]]:
+    """Every number as it comes, by a name that holds its bar."""
     before = in_process(said)
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         with server(port, folder) as process:
             rate = asyncio.run(sustained(port, said, seconds))
             alone = statistics.fmean((before, in_process(said)))
-            found["in process, texts/s"] = round(alone, 1)
-            found["sustained, texts/s"] = round(rate, 1)
-            found["share of in process (bar: .5)"] = round(rate / alone, 3)
-            found["at 80 % (bar: p99 100 ms)"] = asyncio.run(paced(port, said, seconds, 0.8 * rate))
-            found[f"{SOCKETS} idle sockets"] = asyncio.run(idle(port, said, seconds, 0.8 * rate, process.pid))
-            found["memory"] = asyncio.run(watched(port, said, requests, process.pid))
-        found["restart"] = asyncio.run(restarted(said, folder))
-    return found
+            yield "in process, texts/s", round(alone, 1)
+            yield "sustained, texts/s", round(rate, 1)
+            yield "share of in process (bar: .5)", round(rate / alone, 3)
+            yield "at 80 % (bar: p99 100 ms)", asyncio.run(paced(port, said, seconds, 0.8 * rate))
+            yield f"{SOCKETS} idle sockets", asyncio.run(idle(port, said, seconds, 0.8 * rate, process.pid))
+            yield "memory", asyncio.run(watched(port, said, requests, process.pid))
+        yield "restart", asyncio.run(restarted(said, folder))
 
 
 def in_process(said: Sequence[str], rounds: int = 3) -> float:
