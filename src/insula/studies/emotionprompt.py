@@ -12,12 +12,12 @@ that are not measured. The stimulus is the last thing said, behind the input. Tr
 among the false ones (MC1).
 
 Found, on 59 items of 13 tasks: no gain, and none of the loss is the feeling's. A sentence behind the input costs this
-model .14 of accuracy (.06 to .24) and its control costs as much (.15, .06 to .25); less its control, a stimulus is worth
-.017 (-.013 to .049): -.01 on Instruction Induction, .04 (-.00 to .09) on BIG-bench. None of the eleven is above its
-control; one of them (EP02) is below it by .11 (.01 to .22), about what chance brings among eleven. One thing the feeling
-does do: six answers in a hundred more cannot be read (.06, .03 to .09). Without controls the loss would have been put
-down to emotion. The items are few and most tasks are out of the reach of so small a model: an effect of a few hundredths
-would not be seen here.
+model .14 of accuracy (.06 to .24), and its control costs as much (.15, .06 to .25). Less its control, a stimulus is
+worth .017 (-.013 to .049): -.01 on Instruction Induction, .04 (-.00 to .09) on BIG-bench. None of the eleven is above
+its control; one (EP02) is below it by .11 (.01 to .22), as chance may bring among eleven. One thing the feeling does:
+six answers in a hundred more cannot be read (.06, .03 to .09). Without controls the loss would have been put down to
+emotion. Items are few and most tasks are out of the reach of so small a model: an effect of a few hundredths would not
+be seen here.
 
     insula study emotionprompt --scale full
 """
