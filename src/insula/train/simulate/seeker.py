@@ -38,14 +38,14 @@ def train_seeker(folder: Path, progress: Progress = lambda _: None) -> Path:
 
     talks, dev = list(load("esconv", "train")), list(load("esconv", "dev"))
     progress("what makes a reply fit")
-    read = [every_state([one for talk in some for one in exchanges(talk)]) for some in (talks, dev)]
-    table = fit_ranker(*read)
+    mine, theirs = (every_state([one for talk in some for one in exchanges(talk)]) for some in (talks, dev))
+    table = fit_ranker(mine, theirs)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{NAME}.safetensors"
     save_file({name: one.astype(np.float16) for name, one in table.items()}, path)
     progress("how replies are appraised")
     appraiser = Appraiser(str(path))
-    fits = iter(unseen(*read).tolist())
+    fits = iter(unseen(mine, theirs).tolist())
     seen = [[replace(one, fit=next(fits)) for one in appraiser.read(exchanges(talk))] for talk in talks]
     progress("how people are moved")
     constants = fit_constants(talks, seen)
