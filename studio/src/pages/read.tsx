@@ -9,6 +9,7 @@ import { open } from "../state";
 import { conversations, toLines, type Conversation, type Turn } from "../wire";
 
 const BODIES = /^(audio|video|image)\//;
+const NAMED = /\.(wav|flac|ogg|oga|opus|mp3|m4a|aac|wma|aiff?|amr|webm|mp4|m4v|mov|mkv|avi|mpe?g|3gp|jpe?g|png|webp|bmp|tiff?)$/i; // where a system knows no type
 const PURPOSES: [string, string][] = [
   ["personal", "my own, for myself"], ["research", "research"], ["service", "a service to those who are heard"],
   ["companion", "a companion"], ["workplace", "people at work"], ["education", "pupils or students"],
@@ -33,12 +34,13 @@ export function Read() {
   const [unheard, setUnheard] = useState("");
   const { busy, wrong, run } = useWork();
   const there = open.use();
-  const sensed = file ? BODIES.test(file.type) : false;
+  const sensed = file ? BODIES.test(file.type) || NAMED.test(file.name) : false;
 
   const take = async (reply: Response, name: string) => {
     const found = conversations(await reply.text());
     const told = ["insula-disclosure", "insula-problems"].map((x) => reply.headers.get(x) ?? "").filter(Boolean);
     const media = file && sensed ? { url: URL.createObjectURL(file), kind: file.type.split("/")[0]! } : undefined;
+    if (there?.media) URL.revokeObjectURL(there.media.url);
     open.set({ name, all: found, chosen: 0, media, told });
   };
   const begin = () =>
