@@ -13,13 +13,13 @@ state of the last token lies from that under plain messages, with how far plain 
 Differs: the messages are our own and graded by construction, not by people (100 rated ones in the paper); the arousal
 this engine reads in them is a check of it. The model is the embedded one (135 million parameters).
 
-Found, on 21 items: flat, because this model hardly hears what a system message says. After three examples 12 of 13 items
-of the tasks get the same answer under all 24 messages, so the curves of following instructions and of reasoning are
-flat to the digit; on feelings moderate less extremes is -.04 (-.10 to -.00) on eight items, no inverted U
-either. Inside, stress does show, faintly: the last layer's state moves away from plain messages by .0008 a level (.0003
-to .0012), to .0106 at level 5, where plain messages lie .0051 apart; and the level of a message can be told from states
-drawn without it (Spearman .53, .19 to .80). The engine reads the levels as meant: Spearman -.80 with valence, .56 with
-arousal. So few items cannot tell a small inverted U from a flat line.
+Found, on 21 items: flat, because this model hardly hears what a system message says. After three examples 12 of 13
+items of the tasks get the same answer under all 24 messages, so the curves of following instructions and of reasoning
+are flat to the digit; on feelings moderate less extremes is -.04 (-.10 to -.00) on eight items: no inverted U. Inside,
+stress does show, faintly: the last layer's state moves away from plain messages by .0008 a level (.0003 to .0012), to
+.0106 at level 5, where plain messages lie .0051 apart; and the level of a message can be told from states drawn without
+it (Spearman .53, .19 to .80). The engine reads the levels as meant: Spearman -.80 with valence, .56 with arousal. So
+few items cannot tell a small inverted U from a flat line.
 
     insula study stressprompt --scale full
 """
