@@ -24,9 +24,14 @@ class _Server(uvicorn.Server):
         self._made = made
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """A connection closed under a request that was just sent loses it: so idle ones are let go first."""
+        """A connection closed under a request that was just sent loses it: so all are let go by an answer first."""
         self._made.state.ready = False
         await asyncio.sleep(PARTING)
+        for one in self.servers:
+            one.close()
+        for _ in range(10):  # those who had come in by then
+            if self.server_state.connections:
+                await asyncio.sleep(PARTING / 10)
         await super().shutdown(sockets)
 
 
