@@ -77,3 +77,10 @@ def test_pairs_leave_out_what_one_of_them_could_not_answer():
     second = sheet(*(right(k, 0.0) for k in range(10)), right("x"), name="other")
     found, answers = paired(first, second)
     assert (found.score, answers) == (1.0, 10)
+
+
+def test_none_right_of_eight_is_not_none_right_for_certain():
+    found = only(scores([sheet(*(right(k, 0.0) for k in range(8)))]))
+    assert (found.score, found.low) == (0.0, 0.0)
+    assert found.high == pytest.approx(0.324, abs=0.001)
+    assert only(scores([sheet(*(right(k, 1.0) for k in range(8)))])).low == pytest.approx(0.676, abs=0.001)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bootstrap import Interval, interval
+from ..share import share
 from .exam import Columns, Metric
 from .sheet import Row, Sheet
 
@@ -82,7 +83,7 @@ def _numbers(sheet: Sheet, part: str, rows: Sequence[Row], seed: int) -> Iterabl
     parsed = [row for row in asked if row.parsed]
     columns, groups = _columns(parsed, sheet.rows), _groups(parsed)
     for name, rule in sheet.exam.metrics.items():
-        found = _interval(rule, columns, groups, seed)
+        found = _interval(name, rule, columns, groups, seed)
         if np.isnan(found.score) and parsed and name != next(iter(sheet.exam.metrics)):
             continue  # no item here has the value
         yield Number(
@@ -94,10 +95,16 @@ def _numbers(sheet: Sheet, part: str, rows: Sequence[Row], seed: int) -> Iterabl
         )  # fmt: skip
 
 
-def _interval(rule: Metric, columns: Columns, groups: NDArray[np.intp], seed: int) -> Interval:
+def _interval(name: str, rule: Metric, columns: Columns, groups: NDArray[np.intp], seed: int) -> Interval:
+    """Where all are right, or none is, drawing again shows no doubt; a share of so many groups still has some."""
     if not len(groups):
         return Interval(*[float("nan")] * 3)
-    return interval(lambda w: rule(columns, w), len(groups), seed=seed, groups=groups)
+    found = interval(lambda w: rule(columns, w), len(groups), seed=seed, groups=groups)
+    values = columns.get(name)
+    if values is not None and found.score in (0.0, 1.0) and (values == found.score).all():
+        many = int(groups.max()) + 1
+        return share(int(found.score) * many, many)
+    return found
 
 
 def _spread(rule: Metric, columns: Columns, seeds: NDArray) -> float:
