@@ -120,6 +120,7 @@ def _compared(sheets: Sequence[Sheet]) -> list[str]:
         + ("" if low > 0 or high < 0 else ": may be chance")
         for x in _pairs(sheets)
         for d, low, high in [(x["difference"], x["low"], x["high"])]
+        if not math.isnan(d)  # a blind rule has no judge's mark to compare
     ]
     return ["", "Paired differences:", *lines] if lines else []
 
