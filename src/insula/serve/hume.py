@@ -54,7 +54,9 @@ async def begin(request: Request) -> Response:
     models = asked.get("models")
     wanted = set(cast("dict[str, Any]", models)) if isinstance(models, dict) and models else None
     gate = Purpose(state.settings.purpose, state.settings.jurisdiction, audit=state.settings.audit)
-    job = state.jobs.begin("measure", _work(state.engine, gate, kept, texts, uploads, wanted))
+    job = state.jobs.begin(
+        "measure", _work(state.engine, gate, kept, texts, uploads, wanted, state.settings.most_bytes)
+    )
     return JSONResponse({"job_id": job.id})
 
 
@@ -83,11 +85,12 @@ def _work(
     texts: Sequence[str],
     uploads: Sequence[Path],
     wanted: set[str] | None,
+    most: int,
 ) -> Callable[[Job], Any]:
     def work(job: Job) -> list[dict[str, Any]]:
         with kept:
             found = [Conversation(Turn("", text), id=f"text {number}") for number, text in enumerate(texts, 1)]
-            found += [one for path in uploads for one in opened(path)[0]]
+            found += [one for path in uploads for one in opened(path, most)[0]]
             job.step(0, of=len(found))
             return [_measured(engine, gate, one, wanted, job) for one in found]
 

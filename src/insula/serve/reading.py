@@ -69,7 +69,7 @@ async def read(
         return await _answer(request, found, ending, {})
     with tempfile.TemporaryDirectory() as folder:
         path = await uploaded(request, Path(folder))
-        found, problems = await state.engine.long(lambda: opened(path))
+        found, problems = await state.engine.long(lambda: opened(path, state.settings.most_bytes))
         owed = {_permitted(request, gate, one, pipeline) for one in found}
         found = [await state.engine.read(one, pipeline) for one in found]
         return await _answer(request, found, ending, _told(problems, owed))
@@ -118,5 +118,6 @@ async def convert(request: Request) -> Response:
     ending = wanted(request.headers.get("accept", ""))
     with tempfile.TemporaryDirectory() as folder:
         path = await uploaded(request, Path(folder))
-        found, problems = await request.app.state.engine.long(lambda: opened(path))
+        state = request.app.state
+        found, problems = await state.engine.long(lambda: opened(path, state.settings.most_bytes))
         return await _answer(request, found, ending, _told(problems, set()))

@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from ..conversation import Addition, Conversation
-from ..respond.memory import Memory
+from ..respond.memory import Episode, Memory
 from ..wire import dump, load
 from .tables import additions, consents, talks
 
@@ -131,9 +131,9 @@ class Store:
         talk = self.talk(id)
         if talk.remembers:
             with self.memory(talk.person) as memory:
-                for one in [one.id for one in memory.episodes() if one.conversation == f"talk-{id}"]:
-                    if any(one == kept.id for kept in memory.episodes()):
-                        memory.forget(one)
+                # forgetting one forgets what was concluded from it, so the next is looked for anew
+                while one := next((one for one in memory.episodes() if one.conversation == f"talk-{id}"), None):
+                    memory.forget(one.id)
         self._do(lambda one: one.execute(delete(talks).where(talks.c.id == id)))
 
     def consent(self, person: str, what: str, given: bool, words: str) -> Consent:
@@ -155,6 +155,13 @@ class Store:
     def memory(self, person: str) -> Memory:
         """A person's memory."""
         return Memory.open(self.memory_place(person))
+
+    def episodes(self, person: str) -> list[Episode]:
+        """What is remembered of a person; nothing is opened for somebody who never agreed to be remembered."""
+        if not any(one.what == "memory" for one in self.consents(person)):
+            return []
+        with self.memory(person) as memory:
+            return memory.episodes()
 
     def memory_place(self, person: str) -> str:
         """Where a person's memory lies: what `Memory.open` takes."""

@@ -87,11 +87,9 @@ async def stored(person: str, request: Request) -> dict[str, Any]:
     talks = _talks(request)
 
     def work() -> dict[str, Any]:
-        with talks.store.memory(person) as memory:
-            episodes = len(memory.episodes())
         return {
             "talks": [asdict(one) for one in talks.store.talks(person)],
-            "episodes": episodes,
+            "episodes": len(talks.store.episodes(person)),
             "consents": [asdict(one) for one in talks.store.consents(person)],
             "retention_days": talks.settings.retention,
             "media": "never kept",
@@ -123,11 +121,8 @@ async def consent(person: str, form: ConsentForm, request: Request) -> dict[str,
 async def memory(person: str, request: Request) -> dict[str, list[dict[str, Any]]]:
     """Every episode, to be looked at, or kept by its person: this is the export, too."""
 
-    def work() -> list[dict[str, Any]]:
-        with _talks(request).store.memory(person) as kept:
-            return [one.record() for one in kept.episodes()]
-
-    return {"episodes": await asyncio.to_thread(work)}
+    found = await asyncio.to_thread(_talks(request).store.episodes, person)
+    return {"episodes": [one.record() for one in found]}
 
 
 @people.delete("/{person}/memory/{episode}", status_code=204, summary="Forget one memory")
@@ -135,7 +130,10 @@ async def forget_one(person: str, episode: str, request: Request) -> Response:
     """It is gone from the disk, with what was concluded from it; it does not come back with its talk."""
 
     def work() -> None:
-        with _talks(request).store.memory(person) as kept:
+        store = _talks(request).store
+        if not any(one.id == episode for one in store.episodes(person)):
+            raise KeyError(f"no episode {episode!r} of this person")
+        with store.memory(person) as kept:
             kept.forget(episode)
 
     await asyncio.to_thread(work)
