@@ -95,7 +95,7 @@ def test_completion_offers_what_begins_like_this():
 
     assert "text" in complete.pipelines("te")
     assert complete.rooms("sch") == ["schemes"]
-    assert complete.benchmarks("emob") == ["emobank"]
+    assert complete.benchmarks("emob") == ["emobank", "emobench", "emobench-m"]
     assert all(name.startswith("go") for name in complete.corpora("go"))
     assert "tone-ontology" in complete.studies("")
     assert "text-open" in complete.recipes("text")

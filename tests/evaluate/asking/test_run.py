@@ -34,7 +34,8 @@ def headline(sheet):
 def test_one_who_knows_gets_everything_in_any_order(emobench):
     sheet = examine(emobench, knows(emobench), seeds=3)
     found = headline(sheet)
-    assert (found.score, found.low, found.high, found.parse) == (1, 1, 1, 1)
+    assert (found.score, found.high, found.parse) == (1, 1, 1)
+    assert 0.7 < found.low < 0.9  # of twelve questions
     assert (found.asked, found.unasked, found.questions) == (36, 0, 12)
     assert found.spread == 0
     assert {(row.id, row.seed) for row in sheet.rows} == {(q.id, k) for q in emobench.questions() for k in range(3)}

@@ -14,7 +14,7 @@ import random
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -77,8 +77,13 @@ def lessons(split: str, conversations: Mapping[str, int], seed: int = 0) -> list
 
 def write(found: Iterable[Lesson], file: Path) -> None:
     """One JSON object a line."""
-    lines = (json.dumps(asdict(one), ensure_ascii=False) for one in found)
+    lines = (json.dumps(_record(one), ensure_ascii=False) for one in found)
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _record(one: Lesson) -> dict[str, object]:
+    messages = [{"role": said.role, "text": said.text} for said in one.messages]
+    return {"conversation": one.conversation, "messages": messages, "reply": one.reply}
 
 
 def read(file: Path) -> list[Lesson]:
