@@ -17,7 +17,7 @@ from ..pipeline import Pipeline
 from ..presets import ALLOWED, fitting, pipeline, sensed
 
 Result = TypeVar("Result")
-AT_ONCE = 32
+AT_ONCE = 8
 """Conversations read together: enough for the networks to be at full speed, few enough that nobody waits long."""
 MOST_WAITING = 2000
 

@@ -6,6 +6,7 @@ run(app(chosen), chosen)
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 
 import uvicorn
@@ -22,6 +23,13 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, made: FastAPI) -> None:
         super().__init__(config)
         self._made = made
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """What is loaded by now stays: looking through it for garbage would hold up everybody who waits."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """A connection closed under a request that was just sent loses it: so all are let go by an answer first."""
