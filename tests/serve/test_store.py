@@ -53,7 +53,7 @@ def test_memories_are_apart_and_go_with_their_person(place):
     assert episodes(store, "ana") == ["I have a cat called Pixelwhisker."]
     talk = store.begin("ana", "warm", "", remembers=True)
     store.consent("ana", "memory", given=True, words="Yes.")
-    assert store.agreed("ana", "memory")
+    assert [one.given for one in store.consents("ana")] == [True]
     assert store.forget("ana") == 1
     assert episodes(store, "ana") == []
     assert store.consents("ana") == []

@@ -44,6 +44,10 @@ class Line:
     url: str
     checked: str
 
+    def plain(self) -> dict[str, str]:
+        """What a person needs of it, as plain data."""
+        return {"name": self.organisation, "contact": self.contact, "url": self.url}
+
 
 @dataclass(frozen=True)
 class Lines:

@@ -116,16 +116,21 @@ def explained(error: httpx.HTTPError, client: httpx.AsyncClient) -> UpstreamErro
     return UpstreamError(f"{client.base_url} broke off before its answer was whole ({error or type(error).__name__})")
 
 
+def behind(to: str, timeout: float = 60.0, **guarding: Any) -> tuple[str, httpx.AsyncClient, Guarded]:
+    """The model, a client and a guard for "MODEL@URL"; raises ValueError where that names no model and URL."""
+    model, _, url = to.rpartition("@")
+    if not model or not url.startswith(("http://", "https://")):
+        raise ValueError(f"{to!r} names no model and URL: write MODEL@URL, as in qwen2.5:3b@http://localhost:11434/v1")
+    client = httpx.AsyncClient(base_url=url.rstrip("/") + "/", timeout=httpx.Timeout(timeout, connect=10.0))
+    return model, client, Guarded(Upstream(client, {}, {}), speaker=COMPANION, **guarding)
+
+
 def app(to: str, *, timeout: float = 60.0, **guarding: Any) -> FastAPI:
     """The proxy to "MODEL@URL"; `guarding` goes to `Guarded` (locale, hand_over, policy, risk, check).
 
     `timeout` is in seconds without a sign of life. Raises ValueError where `to` names no model and URL.
     """
-    model, _, url = to.rpartition("@")
-    if not model or not url.startswith(("http://", "https://")):
-        raise ValueError(f"{to!r} names no model and URL: write MODEL@URL, as in qwen2.5:3b@http://localhost:11434/v1")
-    client = httpx.AsyncClient(base_url=url.rstrip("/") + "/", timeout=httpx.Timeout(timeout, connect=10.0))
-    shared = Guarded(Upstream(client, {}, {}), speaker=COMPANION, **guarding)
+    model, client, shared = behind(to, timeout, **guarding)
     server = FastAPI(title="Insula guard", docs_url=None, redoc_url=None, openapi_url=None)
 
     @server.exception_handler(UpstreamError)
@@ -140,10 +145,10 @@ def app(to: str, *, timeout: float = 60.0, **guarding: Any) -> FastAPI:
     async def _complete(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         key = {"Authorization": found} if (found := request.headers.get("Authorization")) else {}
         try:
-            body = await request.json()
-            return await complete({**body, "model": model}, key, client, shared)
+            body = {**await request.json(), "model": model}
         except (ValueError, TypeError):
             return _error(MISSHAPEN, 400)
+        return await complete(body, key, client, shared)
 
     return server
 

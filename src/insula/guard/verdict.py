@@ -62,7 +62,7 @@ def _person(conversation: Conversation, turn: Turn, policy: Policy) -> dict[str,
         found = helplines(policy.locale, need.kind)
         record["say"] = policy.say(step.first, need)
         record["hand_over"] = step.hand_over
-        record["lines"] = [{"name": x.organisation, "contact": x.contact, "url": x.url} for x in found.lines]
+        record["lines"] = [line.plain() for line in found.lines]
         record["place_known"] = found.known
     return record
 

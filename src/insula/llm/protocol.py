@@ -74,12 +74,12 @@ class LLM(Protocol):
         ...
 
 
-def connect(model: str) -> LLM:
+def connect(model: str, timeout: float = 60.0) -> LLM:
     """A model by what it is called.
 
     - "local": the embedded model with the adapter that ships here; "local:base": without it
     - "PATH.gguf": that file, in this process
-    - "MODEL@URL": that model of an OpenAI-compatible server
+    - "MODEL@URL": that model of an OpenAI-compatible server, which may be silent for `timeout` seconds
 
     Raises ValueError for anything else, ImportError (what to install) and FileNotFoundError.
     """
@@ -87,7 +87,7 @@ def connect(model: str) -> LLM:
     if name and url.startswith(("http://", "https://")):
         from .openai_compatible import OpenAICompatible
 
-        return OpenAICompatible(name, url)
+        return OpenAICompatible(name, url, timeout=timeout)
     if model in ("local", "local:base") or model.endswith(".gguf"):
         from .local import SHIPPED, Local
 

@@ -35,5 +35,5 @@ def told(answer: Answer, locale: str) -> dict[str, Any]:
     }
     if answer.risk in ("concern", "crisis"):
         lines = helplines(locale, answer.kinds[0] if answer.kinds else "suicide").lines
-        found["risk"]["lines"] = [{"name": x.organisation, "contact": x.contact, "url": x.url} for x in lines]
+        found["risk"]["lines"] = [line.plain() for line in lines]
     return found

@@ -13,14 +13,12 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..conversation import Conversation, Signal, Turn
+from ..conversation import Conversation, Signal
 from ..exchange import conversations, writer
-from ..exchange.formats import formats
 from ..reading import Problem
 from ..wire import dump
 
@@ -118,18 +116,3 @@ def opened(path: Path, most: int) -> tuple[list[Conversation], list[Problem]]:
     problems: list[Problem] = []
     found = list(conversations(path, problems.append))
     return found, problems
-
-
-def in_text(body: dict[str, Any]) -> list[Conversation]:
-    """The conversations of a request in JSON that was checked: one text, several, or the messages of a chat."""
-    if body.get("text") is not None:
-        return [Conversation(Turn("", body["text"]), id="1")]
-    if body.get("texts"):
-        return [Conversation(Turn("", text), id=str(k)) for k, text in enumerate(body["texts"], 1)]
-    turns = [Turn(one["speaker"], one["text"], seconds=one.get("seconds")) for one in body.get("turns") or ()]
-    return [Conversation(*turns, id=body.get("id") or "1")]
-
-
-def endings() -> list[str]:
-    """The endings of every format that can be uploaded."""
-    return [suffix for one in formats() if one.reads for suffix in one.suffixes]

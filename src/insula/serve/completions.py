@@ -8,10 +8,9 @@ answer has an object `insula` beside OpenAI's own fields.
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import aclosing, closing
 from dataclasses import replace
 from typing import Any
 
@@ -23,11 +22,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from ..companion import NAME, Companion
 from ..conversation import Conversation, Turn
 from ..guard.guarded import Guarded
-from ..guard.proxy import COMPANION, DONE, Upstream, UpstreamError, complete, event, form, heard
+from ..guard.proxy import COMPANION, DONE, UpstreamError, behind, complete, event, form, heard
 from .answers import told
 from .gate import error_form
 from .settings import Settings
 from .talks import named
+from .threads import streamed
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 OWN = "insula"
@@ -68,13 +68,8 @@ class Models:
         self.threads = ThreadPoolExecutor(AT_ONCE, "completion")
         self._behind: dict[str, tuple[httpx.AsyncClient, Guarded]] = {}
         for one in settings.upstreams:
-            name, _, url = one.rpartition("@")
-            if not name or not url.startswith(("http://", "https://")):
-                raise ValueError(f"upstreams: {one!r} is no MODEL@URL, as in qwen2.5:3b@http://localhost:11434/v1")
-            client = httpx.AsyncClient(
-                base_url=url.rstrip("/") + "/", timeout=httpx.Timeout(settings.timeout, connect=10.0)
-            )
-            self._behind[name] = client, Guarded(Upstream(client, {}, {}), speaker=COMPANION, locale=settings.locale)
+            name, client, guarded = behind(one, settings.timeout, locale=settings.locale)
+            self._behind[name] = client, guarded
 
     @property
     def names(self) -> list[str]:
@@ -129,10 +124,10 @@ async def completions(asked: CompletionForm, request: Request) -> Response:
     """The answer to the last message of the user's, read, planned, worded and guarded."""
     models: Models = request.app.state.models
     body = asked.model_dump(exclude_unset=True)
-    if behind := models.behind(asked.model):
+    if upstream := models.behind(asked.model):
         key = {"Authorization": found} if (found := request.headers.get("x-upstream-authorization")) else {}
         try:
-            return await complete(body, key, *behind)
+            return await complete(body, key, *upstream)
         except UpstreamError as error:
             return JSONResponse(error_form(error.status, str(error)), error.status)
     said = heard(body["messages"])
@@ -160,40 +155,25 @@ async def completions(asked: CompletionForm, request: Request) -> Response:
 
 async def _stream(models: Models, begin: Callable[[], Companion], text: str, locale: str) -> AsyncIterator[str]:
     """A chunk per sentence that may be shown, then the last with what the engine knows of the answer."""
-    queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
-    gone, loop = threading.Event(), asyncio.get_running_loop()
+    whole = form("chat.completion.chunk", {"model": OWN})
+    known = {name: whole[name] for name in ("id", "created", "model")}
 
-    def tell(chunk: dict[str, Any] | None) -> None:
-        with suppress(RuntimeError):  # the server is closing
-            loop.call_soon_threadsafe(queue.put_nowait, chunk)
-
-    def work() -> None:
-        try:
-            companion = begin()
-            whole = form("chat.completion.chunk", {"model": OWN})
-            known = {name: whole[name] for name in ("id", "created", "model")}
-            first, sentences = True, companion.stream(text)
+    def chunks() -> Generator[dict[str, Any]]:
+        companion, role = begin(), {"role": "assistant"}
+        with closing(companion.stream(text)) as sentences:
             for sentence in sentences:
-                role = {"role": "assistant"} if first else {}
-                tell(form("chat.completion.chunk", known, delta={**role, "content": sentence}))
-                first = False
-                if gone.is_set():
-                    break
-            sentences.close()
-            end = form("chat.completion.chunk", known, delta={}, finish_reason="stop")
-            tell({**end, "insula": told(companion.last, locale)})
-        except Exception as error:
-            tell(error_form(502, str(error)))
-        tell(None)
+                yield form("chat.completion.chunk", known, delta={**role, "content": sentence})
+                role = {}
+        end = form("chat.completion.chunk", known, delta={}, finish_reason="stop")
+        yield {**end, "insula": told(companion.last, locale)}
 
-    done = loop.run_in_executor(models.threads, work)
     try:
-        while (chunk := await queue.get()) is not None:
-            yield event(chunk)
-        yield DONE
-    finally:
-        gone.set()
-        await done
+        async with aclosing(streamed(models.threads, chunks)) as found:
+            async for chunk in found:
+                yield event(chunk)
+    except Exception as error:
+        yield event(error_form(502, str(error)))
+    yield DONE
 
 
 def _usage(messages: Sequence[dict[str, Any]], text: str) -> dict[str, int]:

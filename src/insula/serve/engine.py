@@ -51,11 +51,6 @@ class Engine:
             self._pipelines[name] = pipeline(name, commercial_ok=self._commercial_ok)
         return self._pipelines[name]
 
-    @property
-    def waiting(self) -> int:
-        """How many are in line."""
-        return len(self._waiting)
-
     async def read(self, conversation: Conversation, name: str = "") -> Conversation:
         """The conversation with everything the pipeline adds (by default the one that fits).
 

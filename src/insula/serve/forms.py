@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ..conversation import Conversation, Turn
 
 LONGEST = 100_000  # characters of one text
 MOST = 1_000  # texts or turns of one request
@@ -22,6 +25,16 @@ class TurnForm(Form):
     speaker: str = Field("", max_length=200, examples=["ana"])
     text: str = Field(max_length=LONGEST, examples=["I miss him."])
     seconds: tuple[float, float] | None = None
+
+
+def talk(turns: Sequence[TurnForm], id: str = "talk") -> Conversation:
+    """The turns as a conversation."""
+    return Conversation(*(Turn(one.speaker, one.text, seconds=one.seconds) for one in turns), id=id)
+
+
+def replier(turns: Sequence[TurnForm], name: str) -> str:
+    """Whose turns are replies, "" (found by usual names) where nobody is called like that."""
+    return name if any(one.speaker == name for one in turns) else ""
 
 
 class ReadForm(Form):
@@ -52,9 +65,12 @@ class ReadForm(Form):
             raise ValueError(f"a text is longer than {LONGEST:,} characters")
         return self
 
-    def plain(self) -> dict[str, Any]:
-        """As plain data."""
-        return self.model_dump()
+    def conversations(self) -> list[Conversation]:
+        """One for each text, or the one of the turns."""
+        if self.turns:
+            return [talk(self.turns, self.id or "1")]
+        texts = self.texts if self.text is None else [self.text]
+        return [Conversation(Turn("", text), id=str(number)) for number, text in enumerate(texts, 1)]
 
 
 class GuardForm(Form):
@@ -107,10 +123,14 @@ class EvaluateForm(Form):
 
 
 class SimulateForm(Form):
-    """Who answers, and who seeks help: a kind ("ordinary", "vulnerable", "depression", ...) or a problem."""
+    """Who answers, and who seeks help: a kind ("ordinary", "vulnerable", "depression", ...) or a problem.
+
+    `played_by` names a model that plays them, which published profiles ("sage", "role-cards-en") need.
+    """
 
     responder: str = Field("composer", max_length=300)
     people: str = Field("ordinary", max_length=50)
+    played_by: str = Field("", max_length=300)
     seekers: int = Field(10, ge=1, le=500)
     turns: int = Field(8, ge=1, le=50)
     seed: int = 0

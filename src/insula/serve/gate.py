@@ -1,6 +1,6 @@
 """What every request passes before anything is done: who asks, how much, how often; and what is noted of it.
 
-Nothing that anybody wrote is noted, unless `log_text` is set. A body that says it is too big is refused before it is
+Nothing that anybody wrote is noted. A body that says it is too big is refused before it is
 sent, and one that says nothing is cut off where it becomes too big.
 """
 

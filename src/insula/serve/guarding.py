@@ -6,10 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from ..conversation import Conversation, Turn
 from ..guard.policy import Policy
 from ..guard.verdict import verdicts
-from .forms import GuardForm
+from .forms import GuardForm, replier, talk
 
 router = APIRouter(prefix="/v1", tags=["guard"])
 
@@ -21,10 +20,9 @@ async def guard(form: GuardForm, request: Request) -> dict[str, list[dict[str, A
     Not a diagnosis, and "none" is no promise of safety.
     """
     state = request.app.state
-    talk = Conversation(*(Turn(one.speaker, one.text, seconds=one.seconds) for one in form.turns), id="talk")
-    replies = form.replies if any(one.speaker == form.replies for one in form.turns) else ""
+    said, by = talk(form.turns), replier(form.turns, form.replies)
     policy = Policy(form.locale or state.settings.locale)
-    found = await state.engine.short(lambda: list(verdicts(talk, replies, policy)))
+    found = await state.engine.short(lambda: list(verdicts(said, by, policy)))
     for one in found:
         if level := one.get("level"):
             state.metrics.risks.labels(level).inc()

@@ -53,7 +53,7 @@ async def begin(request: Request) -> Response:
         return JSONResponse(error_form(422, "there is neither a text nor a file to measure"), 422)
     models = asked.get("models")
     wanted = set(cast("dict[str, Any]", models)) if isinstance(models, dict) and models else None
-    gate = Purpose(state.settings.purpose, state.settings.jurisdiction, audit=state.settings.audit)
+    gate = state.settings.gate()
     job = state.jobs.begin(
         "measure", _work(state.engine, gate, kept, texts, uploads, wanted, state.settings.most_bytes)
     )

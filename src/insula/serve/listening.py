@@ -24,7 +24,6 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from numpy.typing import NDArray
 
 from ..conversation import Addition, Conversation, Signal, Turn
-from ..guard.purpose import Purpose
 from ..pipeline import Pipeline
 from ..wire import dump
 from .forms import LONGEST, MOST
@@ -126,11 +125,7 @@ class Listening:
 
     async def _permit(self, pipeline: Pipeline, record: Mapping[str, Any]) -> None:
         """Raise PermissionError where the purpose is refused; tell what people are owed to be told."""
-        gate = Purpose(
-            str(record.get("purpose") or self._settings.purpose),
-            str(record.get("jurisdiction") or self._settings.jurisdiction),
-            audit=self._settings.audit,
-        )
+        gate = self._settings.gate(str(record.get("purpose") or ""), str(record.get("jurisdiction") or ""))
         if owed := gate.check(*pipeline.components):
             await self._send({"type": "disclosure", "message": owed})
 

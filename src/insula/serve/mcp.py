@@ -15,7 +15,7 @@ from ..conversation import Conversation, Turn
 from ..guard.policy import Policy
 from ..guard.verdict import verdicts
 from .engine import Engine
-from .forms import LONGEST, MOST, TurnForm
+from .forms import LONGEST, MOST, TurnForm, replier, talk
 
 INSTRUCTIONS = (
     "Insula reads what people express in words, with how sure that is, and says why. What is expressed is not what is "
@@ -41,8 +41,7 @@ def server(locale: str = "", commercial_ok: bool = False) -> MCPServer[Any]:
         turns: Turns,
     ) -> dict[str, Any]:
         """What each turn of a talk expresses, what seems to have caused it, and how replies met it, in sentences."""
-        talk = Conversation(*(Turn(one.speaker, one.text, seconds=one.seconds) for one in turns), id="talk")
-        done = await engine.read(talk, "dialogue")
+        done = await engine.read(talk(turns), "dialogue")
         return {"turns": [_told(done, turn) for turn in done.turns]}
 
     @made.tool()
@@ -51,9 +50,8 @@ def server(locale: str = "", commercial_ok: bool = False) -> MCPServer[Any]:
         replies: str = "companion",
     ) -> dict[str, Any]:
         """How much care each turn needs, by which words, what to do, and whom to call; `replies` names who answers."""
-        talk = Conversation(*(Turn(one.speaker, one.text) for one in turns), id="talk")
-        by = replies if any(one.speaker == replies for one in turns) else ""
-        return {"verdicts": await asyncio.to_thread(lambda: list(verdicts(talk, by, Policy(locale))))}
+        said, by = talk(turns), replier(turns, replies)
+        return {"verdicts": await asyncio.to_thread(lambda: list(verdicts(said, by, Policy(locale))))}
 
     return made
 

@@ -21,7 +21,7 @@ from ..conversation import Conversation
 from ..guard.purpose import Purpose
 from ..presets import sensed
 from ..reading import Problem
-from .bodies import LINES, MEDIA, in_text, lines, opened, uploaded, wanted, written
+from .bodies import LINES, MEDIA, lines, opened, uploaded, wanted, written
 from .forms import ReadForm
 
 router = APIRouter(prefix="/v1", tags=["read"])
@@ -60,12 +60,10 @@ async def read(
     del name  # read by `uploaded`
     ending = wanted(request.headers.get("accept", ""))
     state = request.app.state
-    gate = Purpose(
-        purpose or state.settings.purpose, jurisdiction or state.settings.jurisdiction, audit=state.settings.audit
-    )
+    gate = state.settings.gate(purpose, jurisdiction)
     if request.headers.get("content-type", "application/json").startswith("application/json"):
         form = _form(await request.body())
-        found = await asyncio.gather(*(state.engine.read(one, form.pipeline) for one in in_text(form.plain())))
+        found = await asyncio.gather(*(state.engine.read(one, form.pipeline) for one in form.conversations()))
         return await _answer(request, found, ending, {})
     with tempfile.TemporaryDirectory() as folder:
         path = await uploaded(request, Path(folder))

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..catalogue import nearest
+from ..guard.purpose import Purpose
 
 MEGABYTE = 1_000_000
 DATABASE = "insula.sqlite"
@@ -48,7 +49,6 @@ class Settings(BaseModel):
     rate: float = Field(0.0, ge=0, description="requests a second per key or address; 0: no limit")
     burst: int = Field(20, ge=1)
     timeout: float = Field(60.0, gt=0, description="of a model by URL")
-    log_text: bool = False
 
     @property
     def loopback(self) -> bool:
@@ -57,6 +57,10 @@ class Settings(BaseModel):
             return ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
+
+    def gate(self, purpose: str = "", jurisdiction: str = "") -> Purpose:
+        """The purpose gate for a request that says what bodies are read for and where, or leaves it to the server."""
+        return Purpose(purpose or self.purpose, jurisdiction or self.jurisdiction, audit=self.audit)
 
     def safe(self) -> Settings:
         """The same; raises ValueError where anybody in the network could ask without a key."""

@@ -148,10 +148,6 @@ class Store:
         asked = select(*chosen).where(consents.c.person == person).order_by(consents.c.number)
         return [Consent(**row) for row in self._do(lambda one: one.execute(asked).mappings().all())]
 
-    def agreed(self, person: str, what: str) -> bool:
-        """Whether the last word on it was yes."""
-        return next((one.given for one in reversed(self.consents(person)) if one.what == what), False)
-
     def memory(self, person: str) -> Memory:
         """A person's memory."""
         return Memory.open(self.memory_place(person))

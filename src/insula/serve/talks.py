@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from ..llm import LLM, connect
 from ..respond.answer import Answer
 from .settings import Settings
 from .store import Store, Talk
+from .threads import streamed
 
 Result = TypeVar("Result")
 OPEN = 200
@@ -41,6 +43,7 @@ class Talks:
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings, self.store = settings, store
         self._live: OrderedDict[str, _Live] = OrderedDict()
+        self._opening = threading.Lock()
         self._threads = ThreadPoolExecutor(AT_ONCE, "talk")
         self._model = named(settings.model, settings.timeout)
 
@@ -62,25 +65,9 @@ class Talks:
         Closed early, the answer is what was given so far.
         """
         live = await self._opened(id)
-        async with live.lock:
-            queue: asyncio.Queue[str | Answer | Exception] = asyncio.Queue()
-            gone, loop = threading.Event(), asyncio.get_running_loop()
-
-            def tell(one: str | Answer | Exception) -> None:
-                loop.call_soon_threadsafe(queue.put_nowait, one)
-
-            done = loop.run_in_executor(self._threads, self._stream, live, text, tell, gone)
-            try:
-                while True:
-                    one = await queue.get()
-                    if isinstance(one, Exception):
-                        raise one
-                    yield one
-                    if isinstance(one, Answer):
-                        return
-            finally:
-                gone.set()
-                await done
+        async with live.lock, aclosing(streamed(self._threads, lambda: self._sentences(live, text))) as found:
+            async for one in found:
+                yield one
 
     def forget(self, person: str) -> int:
         """Everything of a person; how many talks there were."""
@@ -122,22 +109,16 @@ class Talks:
             self._keep(live)
         return answer
 
-    def _stream(
-        self, live: _Live, text: str, say: Callable[[str | Answer | Exception], None], gone: threading.Event
-    ) -> None:
+    def _sentences(self, live: _Live, text: str) -> Generator[str | Answer]:
+        """The sentences, each given when what led to it is kept, and then the answer."""
         try:
-            sentences = live.companion.stream(text)
-            for sentence in sentences:
-                self._keep(live)
-                say(sentence)
-                if gone.is_set():
-                    break
-            sentences.close()
+            with closing(live.companion.stream(text)) as sentences:
+                for sentence in sentences:
+                    self._keep(live)
+                    yield sentence
+        finally:
             self._keep(live)
-            say(live.companion.last)
-        except Exception as error:
-            self._keep(live)
-            say(error)
+        yield live.companion.last
 
     def _keep(self, live: _Live) -> None:
         """Write what is new; where that fails the talk is read again from the store, as it was."""
@@ -155,17 +136,20 @@ class Talks:
         return await self._in_thread(lambda: self._open(id))
 
     def _open(self, id: str) -> _Live:
-        if id in self._live:
-            self._live.move_to_end(id)
-            return self._live[id]
-        talk = self.store.talk(id)
-        memory = self.store.memory_place(talk.person) if talk.remembers else None
-        companion = Companion(self._model, persona=talk.persona, memory=memory, locale=talk.locale)
-        companion.conversation = self.store.conversation(id)
-        live = self._live[id] = _Live(talk, companion, len(companion.conversation.log))
-        while len(self._live) > OPEN:
-            self._close(next(iter(self._live)))
-        return live
+        """The talk in memory; two who ask at once get the same one, and nobody's is closed while they are in it."""
+        with self._opening:
+            if id in self._live:
+                self._live.move_to_end(id)
+                return self._live[id]
+            talk = self.store.talk(id)
+            memory = self.store.memory_place(talk.person) if talk.remembers else None
+            companion = Companion(self._model, persona=talk.persona, memory=memory, locale=talk.locale)
+            companion.conversation = self.store.conversation(id)
+            live = self._live[id] = _Live(talk, companion, len(companion.conversation.log))
+            idle = [one for one, there in self._live.items() if one != id and not there.lock.locked()]
+            for old in idle[: max(0, len(self._live) - OPEN)]:
+                self._close(old)
+            return live
 
     def _leave(self, person: str) -> None:
         for id in [id for id, live in self._live.items() if live.talk.person == person]:
@@ -183,12 +167,7 @@ def named(model: str, timeout: float) -> LLM | str | None:
     """What `Companion` takes for a model's name in the settings."""
     if model == "composer":
         return None
-    name, _, url = model.rpartition("@")
-    if name and url.startswith(("http://", "https://")):
-        from ..llm.openai_compatible import OpenAICompatible
-
-        return OpenAICompatible(name, url, timeout=timeout)
-    return model if model == "auto" else connect(model)
+    return model if model == "auto" else connect(model, timeout)
 
 
 def shipped(name: str) -> None:
