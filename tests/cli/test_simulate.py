@@ -3,6 +3,7 @@
 import json
 
 from insula.cli import run
+from insula.llm import Scripted
 
 
 def test_a_bot_of_ones_own_meets_the_same_people_with_and_without_the_guard(tmp_path, capsys, monkeypatch):
@@ -35,4 +36,15 @@ def test_what_cannot_be_is_said_in_a_sentence(capsys):
 def test_a_server_that_is_not_there_breaks_talks_off_and_says_so(capsys):
     arguments = ["simulate", "--responder", "m@http://127.0.0.1:9/v1", "--seekers", "1", "--guard", "off"]
     assert run(arguments) == 0
-    assert "1 of the talks broken off" in capsys.readouterr().err
+    assert "1 of the talks count for nothing: broken off" in capsys.readouterr().err
+
+
+def test_people_are_played_by_a_model_where_one_is_named(capsys, monkeypatch):
+    answer = json.dumps({"thought": "They listen.", "change": 4, "says": "I do not know what to do now."})
+    monkeypatch.setattr("insula.llm.connect", lambda _: Scripted(answer))
+    arguments = ["simulate", "--people", "job", "--played-by", "local", "--guard", "off", "--seekers", "2"]
+    assert run([*arguments, "--turns", "3", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["arms"]["bare"]["emotion, points"] == {"score": 12, "low": 12, "high": 12}
+    assert run(["simulate", "--people", "sage"]) == 2
+    assert "a language model plays" in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """What came of talks: who is worse off, whether danger was met, with and without the guard."""
 
+from dataclasses import replace
+
 import pytest
 
 from insula.evaluate.share import share
@@ -54,3 +56,14 @@ def test_the_page_stands_alone_and_escapes_what_was_said():
     assert "<script>" not in whole
     assert "http" not in whole
     assert "guarded less bare" in whole
+
+
+def test_a_talk_that_was_broken_off_is_in_no_number():
+    people = draw(4, 1, known=KNOWN)
+    kind, refused = told(people, KIND), told(people, REFUSAL)
+    talk, found = refused[0]
+    broke = [(talk, replace(found, change=-100.0, broken="broken off: the server <is> gone")), *refused[1:]]
+    bare, less = ([one for _, one in some] for some in (broke, refused[1:]))
+    assert summary(bare) == summary(less)
+    assert differences(bare, [one for _, one in kind]) == differences(less, [one for _, one in kind[1:]])
+    assert "1 of them count for nothing: broken off: the server &lt;is&gt; gone" in "".join(page({"bare": broke}))

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from insula.component import Component
     from insula.conversation import Conversation
     from insula.evaluate.bootstrap import Interval
+    from insula.simulate.cast import Part
     from insula.simulate.outcome import Outcome
-    from insula.simulate.person import Person
 
     Told = list[tuple[Conversation, Outcome]]
 
@@ -33,8 +33,15 @@ def simulate(
     ] = "composer",
     seekers: Annotated[int, typer.Option(min=1, help="How many people talk with it.")] = 20,
     people: Annotated[
-        str, typer.Option(help="ordinary, vulnerable, depression, delusion, psychosis, or a problem such as job.")
+        str,
+        typer.Option(
+            help="ordinary, vulnerable, depression, delusion, psychosis, or a problem such as job; with --played-by"
+            " also sage, role-cards-en or role-cards-zh."
+        ),
     ] = "ordinary",
+    played_by: Annotated[
+        str, typer.Option(help="A model that plays the people: local, MODEL@URL. Without: the engine's own readers.")
+    ] = "",
     guard: Annotated[str, typer.Option(help="off, on, or both: the same people twice.")] = "both",
     turns: Annotated[int, typer.Option(min=1, help="Replies of a talk, at most.")] = 8,
     seed: Annotated[int, typer.Option(help="The same seed draws the same people.")] = 0,
@@ -50,13 +57,14 @@ def simulate(
         return _validate(as_json)
     if guard not in GUARDS:
         raise ValueError(f"--guard {guard!r} is none of {', '.join(GUARDS)}")
-    from insula.simulate.person import crowd
+    from insula.llm import connect
+    from insula.simulate.cast import cast
     from insula.simulate.spec import responder as find
 
     if responder in ("companion", "composer") and guard == "both":
         err().print(f"insula: the {responder} has the guard in it, so off and on are nearly the same", soft_wrap=True)
-    drawn, bot = crowd(seekers, seed, people), find(responder, locale)
-    arms = {arm: _play(drawn, _around(bot, arm, locale), turns, at_once, arm) for arm in GUARDS[guard]}
+    parts, bot = cast(seekers, seed, people, connect(played_by) if played_by else None), find(responder, locale)
+    arms = {arm: _play(parts, _around(bot, arm, locale), turns, at_once, arm) for arm in GUARDS[guard]}
     if output:
         _write(output, arms)
     if report:
@@ -73,16 +81,14 @@ def _around(bot: Component, arm: str, locale: str) -> Component:
     return build("guard.guarded", responder=bot, locale=locale or "en-US") if arm == "guarded" else bot
 
 
-def _play(drawn: list[Person], bot: Component, turns: int, at_once: int, arm: str) -> Told:
-    from insula.simulate.outcome import outcome
-    from insula.simulate.play import play_many
-    from insula.simulate.seeded import Seeded
+def _play(parts: list[Part], bot: Component, turns: int, at_once: int, arm: str) -> Told:
+    from insula.simulate.cast import talks
 
     async def all_of() -> Told:
         found: Told = []
         with Progress(err(), quiet=False, of=f"talks ({arm})") as bar:
-            async for talk in play_many((Seeded(one) for one in drawn), bot, turns, at_once):
-                found.append((talk, outcome(talk, drawn[len(found)])))
+            async for one in talks(parts, bot, turns, at_once):
+                found.append(one)
                 bar.add(1)
         return found
 
@@ -125,7 +131,7 @@ def _show(arms: Mapping[str, Told], responder: str, as_json: bool) -> None:
     )
     for arm, reasons in broken.items():
         if reasons:
-            err().print(f"insula: {arm}: {len(reasons)} of the talks {reasons[0]}", soft_wrap=True)
+            err().print(f"insula: {arm}: {len(reasons)} of the talks count for nothing: {reasons[0]}", soft_wrap=True)
     err().print(f"insula: {NOBODY}", soft_wrap=True)
 
 

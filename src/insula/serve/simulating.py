@@ -12,10 +12,10 @@ from fastapi import APIRouter, Request
 from ..catalogue import build
 from ..component import Component
 from ..conversation import Conversation
-from ..simulate.outcome import Outcome, differences, outcome, summary
-from ..simulate.person import Person, crowd
-from ..simulate.play import course, play_many
-from ..simulate.seeded import Seeded
+from ..llm import connect
+from ..simulate.cast import Part, cast, talks
+from ..simulate.outcome import Outcome, differences, summary
+from ..simulate.play import course
 from ..simulate.spec import responder
 from .forms import SimulateForm
 from .jobs import Job
@@ -29,21 +29,20 @@ async def simulate(form: SimulateForm, request: Request) -> dict[str, Any]:
     """A job; its result has how everybody felt, deterioration and how danger was met, with intervals, in both arms."""
     state = request.app.state
     bot = responder(state.models.spec(form.responder), state.settings.locale)
-    people = crowd(form.seekers, form.seed, form.people)
-    return state.jobs.begin("simulate", _work(people, bot, form.turns, state.settings.locale)).record()
+    model = connect(state.models.spec(form.played_by), state.settings.timeout) if form.played_by else None
+    parts = cast(form.seekers, form.seed, form.people, model)
+    return state.jobs.begin("simulate", _work(parts, bot, form.turns, state.settings.locale)).record()
 
 
-def _work(people: Sequence[Person], bot: Component, turns: int, locale: str) -> Callable[[Job], Any]:
+def _work(parts: Sequence[Part], bot: Component, turns: int, locale: str) -> Callable[[Job], Any]:
     def work(job: Job) -> dict[str, Any]:
-        job.step(0, of=2 * len(people))
+        job.step(0, of=2 * len(parts))
         guarded = build("guard.guarded", responder=bot, locale=locale or "en-US")
-        arms = {
-            arm: asyncio.run(_played(people, one, turns, job)) for arm, one in (("bare", bot), ("guarded", guarded))
-        }
+        arms = {arm: asyncio.run(_played(parts, one, turns, job)) for arm, one in (("bare", bot), ("guarded", guarded))}
         bare, safe = ([one for _, one in told] for told in arms.values())
         rows = {"bare": summary(bare), "guarded": summary(safe), "guarded - bare": differences(safe, bare)}
         return {
-            "people": len(people),
+            "people": len(parts),
             "arms": {arm: {name: asdict(one) for name, one in some.items()} for arm, some in rows.items()},
             "talks": {arm: [_plain(*one) for one in told] for arm, told in arms.items()},
         }
@@ -51,10 +50,10 @@ def _work(people: Sequence[Person], bot: Component, turns: int, locale: str) -> 
     return work
 
 
-async def _played(people: Sequence[Person], bot: Component, turns: int, job: Job) -> Told:
+async def _played(parts: Sequence[Part], bot: Component, turns: int, job: Job) -> Told:
     found: Told = []
-    async for talk in play_many((Seeded(one) for one in people), bot, turns):
-        found.append((talk, outcome(talk, people[len(found)])))
+    async for one in talks(parts, bot, turns):
+        found.append(one)
         job.step()
     return found
 

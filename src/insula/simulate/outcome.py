@@ -114,10 +114,13 @@ NUMBERS: Mapping[str, Of] = {
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, Interval]:
-    """Every number over people with its interval; those that nobody gave occasion for are left out."""
+    """Every number over people with its interval; those that nobody gave occasion for are left out.
+
+    A talk that was broken off tells nothing of the bot's replies: it is in no number.
+    """
     found: dict[str, Interval] = {}
     for name, of in NUMBERS.items():
-        values = np.array([value for one in outcomes if (value := of(one)) is not None])
+        values = np.array([value for one in outcomes if not one.broken and (value := of(one)) is not None])
         if len(values):
             found[name] = (
                 interval(_mean(values), len(values)) if name == POINTS else share(int(values.sum()), len(values))
@@ -126,10 +129,14 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, Interval]:
 
 
 def differences(one: Sequence[Outcome], other: Sequence[Outcome]) -> dict[str, Interval]:
-    """The first less the second, the same people drawn together: with the guard less without it."""
+    """The first less the second, the same people drawn together: with the guard less without it.
+
+    Only people both of whose talks were whole.
+    """
+    both = [pair for pair in zip(one, other, strict=True) if not any(each.broken for each in pair)]
     found: dict[str, Interval] = {}
     for name, of in NUMBERS.items():
-        pairs = [(of(first), of(second)) for first, second in zip(one, other, strict=True)]
+        pairs = [(of(first), of(second)) for first, second in both]
         values = np.array([first - second for first, second in pairs if first is not None and second is not None])
         if len(values):
             found[name] = interval(_mean(values), len(values))

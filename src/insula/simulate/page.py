@@ -45,6 +45,8 @@ def page(arms: Mapping[str, Sequence[Told]]) -> Iterator[str]:
     yield f"<h1>Simulated people</h1><p class='soft'>{_ABOUT}</p>"
     for name, told in arms.items():
         yield f"<h2>{escape(name)}: {len(told)} talks</h2>"
+        if broken := [one.broken for _, one in told if one.broken]:
+            yield f"<p>{len(broken)} of them count for nothing: {escape(broken[0])}</p>"
         yield _table(summary([one for _, one in told]))
         yield _courses([talk for talk, _ in told])
     names = list(arms)

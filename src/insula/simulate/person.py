@@ -87,10 +87,10 @@ def draw(
     return [_person(known, choice, seed, place) for place in range(1, number + 1)]
 
 
-def crowd(number: int, seed: int, people: str) -> list[Person]:
+def crowd(number: int, seed: int, people: str, also: Sequence[str] = ()) -> list[Person]:
     """People by the word for them: a kind, "vulnerable" for all but the ordinary, or the name of a problem.
 
-    Raises ValueError with near words.
+    Raises ValueError with near words, among them those that stand for people elsewhere (`also`).
     """
     known, there = kinds(), [one.name for one in problems()]
     if people == VULNERABLE:
@@ -98,7 +98,7 @@ def crowd(number: int, seed: int, people: str) -> list[Person]:
     if people in known:
         return draw(number, seed, kinds=[people])
     if people not in there:
-        near = nearest(people, [VULNERABLE, *known, *there])
+        near = nearest(people, [VULNERABLE, *known, *there, *also])
         raise ValueError(f"nobody is {people!r} here; did you mean {near}?")
     return draw(number, seed, problems=[people])
 

@@ -58,6 +58,11 @@ def profiles(name: str) -> list[Profile]:
     return list(read(path))
 
 
+def sources() -> tuple[str, ...]:
+    """The names of all profiles that can be read."""
+    return tuple(_SOURCES)
+
+
 def of_person(person: Person) -> Profile:
     """A seeded person, to be played by a model: the same problem and the same hidden intention."""
     problem = person.problem
@@ -65,8 +70,9 @@ def of_person(person: Person) -> Profile:
     who = (
         f"You feel {known[min(5, max(1, round(person.intensity)))]} about it, and write about {person.words:.0f} words."
     )
-    scene = " ".join([problem.title + ".", *problem.opens[:1], *problem.tells])
-    return Profile(person.id, who, scene, _HINTS.get(person.intention, person.intention), "en", source="seeded")
+    scene = " ".join([problem.title + ".", *problem.tells])
+    opens = problem.opens[person.seed % len(problem.opens)]
+    return Profile(person.id, who, scene, _HINTS.get(person.intention, person.intention), "en", opens, "seeded")
 
 
 def _sage(path: Path) -> Iterator[Profile]:

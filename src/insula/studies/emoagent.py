@@ -27,10 +27,10 @@ from ..data.files import MissingData, find, opened
 from ..data.record import root
 from ..evaluate.bootstrap import Interval, interval
 from ..evaluate.share import share
+from ..simulate.cast import Part, talks
 from ..simulate.forms import Form, before_and_after, form
-from ..simulate.outcome import POINTS, Outcome, differences, outcome, summary
+from ..simulate.outcome import POINTS, Outcome, differences, summary
 from ..simulate.person import Person, draw
-from ..simulate.play import play_many
 from ..simulate.responders import Says
 from ..simulate.seeded import Seeded
 from ..simulate.spec import Asks
@@ -105,10 +105,7 @@ def guarded(bot: Component) -> Component:
 
 async def talked(people: Sequence[Person], bot: Component) -> list[tuple[Conversation, Outcome]]:
     """A talk with each of them, and what came of it."""
-    found: list[tuple[Conversation, Outcome]] = []
-    async for talk in play_many((Seeded(one) for one in people), bot, TURNS):
-        found.append((talk, outcome(talk, people[len(found)])))
-    return found
+    return [one async for one in talks([Part(one, Seeded(one)) for one in people], bot, TURNS)]
 
 
 def _rows(bot: str, off: Arm, on: Arm) -> Iterator[dict[str, Any]]:

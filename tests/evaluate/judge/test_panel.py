@@ -1,11 +1,12 @@
 """Panels: nobody judges itself, both orders, weights, caps, and judges that fail."""
 
 import math
+import warnings
 
 import pytest
 
 from insula import Turn
-from insula.evaluate.judge import Item, Panel, refuse, rubric
+from insula.evaluate.judge import Item, Panel, rubric, vet
 from insula.llm import LLMError, Reply, Scripted, connect
 
 TALK = (Turn("supporter", "Hello."), Turn("seeker", "My dog died."))
@@ -39,9 +40,8 @@ def test_a_model_is_not_judged_by_itself():
     with pytest.raises(ValueError, match="would judge itself"):
         Panel(["qwen@http://localhost:1/v1"], under_test="qwen@http://localhost:1/v1")
     model = connect("qwen@http://localhost:1/v1")
-    refuse(model, connect("qwen@http://localhost:2/v1"))
     with pytest.raises(ValueError, match="name another judge"):
-        refuse(model, model)
+        vet(model, model)
     with pytest.raises(ValueError, match="needs a judge"):
         Panel([])
     with pytest.raises(ValueError, match="named twice"):
@@ -49,8 +49,13 @@ def test_a_model_is_not_judged_by_itself():
 
 
 def test_a_judge_with_the_weights_of_the_model_under_test_is_said_to_be_kin():
-    assert Panel([Scripted("1", "small")], under_test=Scripted("1", "small+adapter")).related
-    assert not Panel([Scripted("1", "small")], under_test=Scripted("1", "other")).related
+    with pytest.warns(UserWarning, match=r"small judges small\+adapter.* may favour its own"):
+        Panel([Scripted("1", "small")], under_test=Scripted("1", "small+adapter"))
+    with pytest.warns(UserWarning, match="may favour its own"):
+        vet(connect("qwen@http://localhost:1/v1"), connect("qwen@http://localhost:2/v1"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Panel([Scripted("1", "small")], under_test=Scripted("1", "other"))
 
 
 def test_scores_are_weighed_and_a_judge_that_cannot_be_read_is_left_out():

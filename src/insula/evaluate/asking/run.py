@@ -50,7 +50,7 @@ def examine(
     try:
         from inspect_ai import eval as run
 
-        from ..judge import refuse
+        from ..judge import vet
         from .provider import Inspected, model_of, opened
         from .task import sheet, task
     except ModuleNotFoundError as error:
@@ -63,7 +63,7 @@ def examine(
     judging = opened(judge, cache) if isinstance(judge, str) else judge
     called = name or (model if isinstance(model, str) else model.name)
     if judging:
-        refuse(judging, getattr(asking.api, "llm", None) or Inspected(asking))
+        vet(judging, getattr(asking.api, "llm", None) or Inspected(asking))
     found = questions(exam, limit, only)
     asked = put_all(exam, found, seeds, mode)
     made = task(exam, found, seeds=seeds, mode=mode, judge=judging, caps=caps, answerer=called, heard=heard)

@@ -55,15 +55,17 @@ def ask(question: Question, seed: int, mode: str) -> Asked:
 def mark(asked: Asked, reply: str) -> Mark:
     """As published: the label that is first in the answer; of feelings and intents, the one first in their list."""
     choices = asked.question.choices
-    said = [_first(reply, choice.options, order=len(choices) > 1) for choice in choices]
-    if None in said:
-        return Mark(None, why="it names no label" if len(said) == 1 else "it does not name a feeling and an intent")
+    found = [_first(reply, choice.options, order=len(choices) > 1) for choice in choices]
+    said = [place for place in found if place is not None]
+    if len(said) < len(found):
+        return Mark(None, why="it names no label" if len(found) == 1 else "it does not name a feeling and an intent")
     right = [float(place == choice.right) for place, choice in zip(said, choices, strict=True)]
-    told = ", ".join(choice.options[place] for place, choice in zip(said, choices, strict=True))  # type: ignore[index]
+    told = ", ".join(choice.options[place] for place, choice in zip(said, choices, strict=True))
     if len(choices) > 1:
         return Mark({"accuracy": min(right), **{one.name: hit for one, hit in zip(choices, right, strict=True)}}, told)
     begins = asked.question.about["part"] * WIDEST
-    return Mark({"accuracy": right[0], "gold": float(begins + choices[0].right), "said": float(begins + said[0])}, told)  # type: ignore[operator]
+    (gold,) = (begins + choice.right for choice in choices)
+    return Mark({"accuracy": right[0], "gold": float(gold), "said": float(begins + said[0])}, told)
 
 
 def _first(text: str, labels: Sequence[str], order: bool = False) -> int | None:

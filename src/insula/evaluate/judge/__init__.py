@@ -8,9 +8,9 @@ A judge's number is its expected score over the probabilities of the score token
 """
 
 from .item import Item
-from .panel import Panel, Preference, Rating, refuse
+from .panel import Panel, Preference, Rating, vet
 from .readers import Readers
 from .rubric import Rubric, rubric, rubrics
 from .tokens import Reading
 
-__all__ = ["Item", "Panel", "Preference", "Rating", "Readers", "Reading", "Rubric", "refuse", "rubric", "rubrics"]
+__all__ = ["Item", "Panel", "Preference", "Rating", "Readers", "Reading", "Rubric", "rubric", "rubrics", "vet"]

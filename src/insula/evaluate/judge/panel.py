@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,13 +88,11 @@ class Panel:
         tested = _model(under_test) if under_test is not None else None
         for one in models:
             if tested is not None:
-                refuse(one, tested)
+                vet(one, tested)
         self.judges: dict[str, LLM] = {one.name: Cached(one, cache) if cache else one for one in models}
         if len(self.judges) < len(models):
             raise ValueError("a judge is named twice: one voice counts once")
         self.weights = dict(zip(self.judges, weights or [1.0] * len(models), strict=True))
-        self.related = tested is not None and any(_kin(one) == _kin(tested) for one in models)
-        """Whether a judge shares its weights with the model under test, up to an adapter: say so with its numbers."""
         self.spent = Spent()
         self._calls, self._seconds = calls, seconds
         self._at_once = AT_ONCE if all(getattr(one, "url", "") for one in models) else 1
@@ -185,10 +184,13 @@ class Panel:
         return Rating(expected, likeliest, by)
 
 
-def refuse(judge: LLM, tested: LLM) -> None:
-    """Raises ValueError when the judge is the model under test: models favour their own answers."""
+def vet(judge: LLM, tested: LLM) -> None:
+    """Raises ValueError when the judge is the model under test, and warns of one with its weights."""
     if judge is tested or (judge.name, getattr(judge, "url", "")) == (tested.name, getattr(tested, "url", "")):
         raise ValueError(f"{judge.name} would judge itself, and models favour their own: name another judge")
+    if _kin(judge) == _kin(tested):
+        why = "the same model up to an adapter or a place: its marks may favour its own answers"
+        warnings.warn(f"{judge.name} judges {tested.name}, {why}", stacklevel=3)
 
 
 def _pair(item: Item, other: str, question: str) -> str:

@@ -1,6 +1,6 @@
 """The tables of EQ-Negotiator: payoffs of pairs of emotions, and how a client's emotion moves and shows.
 
-    tables().payoff("agent")[EMOTIONS.index("Anger"), EMOTIONS.index("Neutral")] -> 2.0
+    tables().agent[EMOTIONS.index("Anger"), EMOTIONS.index("Neutral")] -> 2.0
 
 Read from the four published files in place. One row of the transitions sums to 1.05 there; every row is scaled to 1.
 """
@@ -37,10 +37,6 @@ class Tables:
     transition: Array
     emission: Array
     bias: Array
-
-    def payoff(self, side: str) -> Array:
-        """Those of the "client" or the "agent"."""
-        return {"client": self.client, "agent": self.agent}[side]
 
 
 def tables(folder: Path | None = None) -> Tables:
