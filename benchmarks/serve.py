@@ -187,12 +187,13 @@ async def paced(port: int, said: Sequence[str], seconds: float, rate: float) -> 
     """Milliseconds from when a text was due to its answer, arrivals as chance has them, so many a second."""
     chance, coming, waits = random.Random(0), cycle(said), list[float]()
     async with lines(port, 4 * AT_ONCE) as some:
-        free, running, due = list(some), set[asyncio.Task[None]](), time.perf_counter()
+        free, running, due, cut = list(some), set[asyncio.Task[None]](), time.perf_counter(), {"cut": 0}
         first, end = due + WARM, due + WARM + seconds
 
         async def one(text: str, due: float) -> None:
             line = free.pop() if free else Line(port)
-            await line.read(text)
+            if not await answered(line, text, cut):
+                raise RuntimeError("a text was not answered within a minute")
             free.append(line)
             if due >= first:
                 waits.append(1000 * (time.perf_counter() - due))
@@ -205,7 +206,7 @@ async def paced(port: int, said: Sequence[str], seconds: float, rate: float) -> 
             due += chance.expovariate(rate)
         await asyncio.gather(*running)
     p = statistics.quantiles(waits, n=100)
-    return {"texts/s": round(rate, 1), "p50_ms": round(p[49], 1), "p95_ms": round(p[94], 1), "p99_ms": round(p[98], 1)}
+    return {"texts/s": round(rate, 1), "p50_ms": round(p[49], 1), "p95_ms": round(p[94], 1), "p99_ms": round(p[98], 1), **cut}
 
 
 async def idle(port: int, said: Sequence[str], seconds: float, rate: float, pid: int) -> dict[str, Any]:

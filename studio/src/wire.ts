@@ -44,8 +44,8 @@ export class Conversation {
 
   annotation(id: string): Annotation | undefined { return this.byId.get(id); }
 
-  of(turn: string, layer: string, scheme = ""): Annotation[] {
-    return (this.byTurn.get(turn) ?? []).filter((one) => one.layer === layer && (!scheme || one.scheme === scheme));
+  of(turn: string, layer = "", scheme = ""): Annotation[] {
+    return (this.byTurn.get(turn) ?? []).filter((one) => (!layer || one.layer === layer) && (!scheme || one.scheme === scheme));
   }
 
   get speakers(): string[] { return [...new Set(this.turns.map((turn) => turn.speaker))]; }
@@ -77,8 +77,10 @@ export interface Feeling { label: string; share: number; others: [string, number
 // Schemes of a handful of feelings that people tell apart at a glance.
 export const COARSE = ["ekman7", "voice9", "fer8"];
 
-export function feeling(conversation: Conversation, turn: string): Feeling {
-  const all = conversation.of(turn, "emotion").filter((one) => !one.at?.chars && !one.rater.startsWith("human:"));
+export const feeling = (conversation: Conversation, turn: string): Feeling => felt(conversation.of(turn, "emotion"));
+
+function felt(told: Annotation[]): Feeling {
+  const all = told.filter((one) => !one.at?.chars && !one.rater.startsWith("human:"));
   const one =
     all.findLast((x) => x.rater.startsWith("fuse.")) ??
     COARSE.map((scheme) => all.findLast((x) => x.scheme === scheme)).find(Boolean) ??
@@ -92,26 +94,42 @@ export function feeling(conversation: Conversation, turn: string): Feeling {
   return { label, share: one.scores[label] ?? 0, others, cannotTell: "", annotation: one };
 }
 
-// Layers that say one thing of a whole turn, as a person would want to look at them one by one.
+// Layers that say one thing of a whole turn or of a stretch of time, as a person would want to look at them one by one.
 export const LAYERS = ["emotion", "affect", "sentiment", "appraisal", "empathy", "dialogue_act", "strategy", "politeness", "intent", "risk", "conflict", "prosody"];
 
 export function layers(conversation: Conversation): string[] {
-  const there = new Set(conversation.annotations.filter((one) => one.at?.turn && !one.at.chars && Object.keys(one.scores).length).map((one) => one.layer));
+  const there = new Set(conversation.annotations.filter((one) => (one.at?.turn || one.at?.seconds) && !one.at.chars && Object.keys(one.scores).length).map((one) => one.layer));
   return LAYERS.filter((layer) => there.has(layer));
 }
 
-// What was said last of a turn in a layer: the strongest score of it.
-export function judged(conversation: Conversation, turn: string, layer: string): Feeling {
-  if (layer === "emotion") return feeling(conversation, turn);
-  const one = conversation.of(turn, layer).findLast((x) => !x.at?.chars);
+// Somebody was seen or measured for some seconds, whether they spoke or not: faces and bodies are read so.
+export interface Stretch { who: string; seconds: [number, number]; told: Annotation[] }
+
+export function stretches(conversation: Conversation): Stretch[] {
+  const found = new Map<string, Stretch>();
+  for (const one of conversation.annotations) {
+    if (!one.at?.seconds || one.at.turn || !LAYERS.includes(one.layer)) continue;
+    const [who, seconds] = [one.at.speaker ?? "", one.at.seconds];
+    const key = `${seconds} ${who}`;
+    const there = found.get(key) ?? { who, seconds, told: [] };
+    found.set(key, there);
+    there.told.push(one);
+  }
+  return [...found.values()];
+}
+
+// What was said last in a layer, of all that is told of a turn or a stretch: the strongest score of it.
+export function judgement(told: Annotation[], layer: string): Feeling {
+  if (layer === "emotion") return felt(told.filter((one) => one.layer === layer));
+  const one = told.findLast((x) => x.layer === layer && !x.at?.chars);
   const ranked = Object.entries(one?.scores ?? {}).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
   if (!ranked.length) return { label: "", share: 0, others: [], cannotTell: one?.reason ?? "not looked", annotation: one };
   const label = one!.labels?.[0] ?? ranked[0]![0];
   return { label, share: Math.min(1, Math.abs(one!.scores[label] ?? ranked[0]![1])), others: [], cannotTell: "", annotation: one };
 }
 
-export function valence(conversation: Conversation, turn: string): number | undefined {
-  return conversation.of(turn, "affect").findLast((one) => !one.at?.chars && "valence" in one.scores)?.scores.valence;
+export function valence(told: Annotation[]): number | undefined {
+  return told.findLast((one) => one.layer === "affect" && !one.at?.chars && "valence" in one.scores)?.scores.valence;
 }
 
 export interface Cause { from: string; to: string; share: number; annotation: Annotation }

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -128,6 +129,12 @@ def test_voices_are_uploaded_only_after_consent(page, tmp_path):
     assert button.is_enabled()
     button.click()
     page.wait_for_selector("[role=alert]")
+    turn_to(page, "Talk")
+    stored = page.get_by_label("What is stored")
+    stored.get_by_text("agreed: voice and face").wait_for()
+    assert "For: personal." in stored.inner_text()
+    stored.get_by_role("button", name="Forget everything").click()
+    stored.get_by_text("agreed: voice and face").wait_for(state="detached")
 
 
 def test_a_recording_is_played_along_with_its_turns(page):
@@ -144,6 +151,24 @@ def test_a_recording_is_played_along_with_its_turns(page):
     page.wait_for_selector("ol.turns li:first-child.chosen")
     assert page.locator("main p.card").count() == 1  # what people are owed to be told
     kept(page, "recording")
+
+
+def test_a_film_is_played_along_with_what_is_seen(page, tmp_path):
+    sys.path.insert(0, str(Path(__file__).parents[1] / "vision"))
+    from films import background, faces, needs_networks, paste, write_film
+
+    needs_networks()
+    happy = paste(background((360, 640)), faces(6, 1, 9)[0], 300, 180, 140)
+    film = write_film(tmp_path / "ana.mp4", [happy] * 20, fps=5)
+    page.locator("input[type=file]").set_input_files(film)
+    page.get_by_label(re.compile("^Everybody in it knows")).check()
+    page.get_by_role("button", name="Read", exact=True).click()
+    page.wait_for_selector("[aria-label=Timeline] svg, [role=alert]", timeout=120_000)
+    assert not page.locator("[role=alert]").count()
+    kept(page, "film")
+    assert "happiness" in page.get_by_role("region", name="Timeline").inner_html()
+    page.wait_for_function("document.querySelector('video').videoWidth === 640")
+    kept(page, "film")
 
 
 def test_nothing_is_recorded_before_consent(page):

@@ -51,7 +51,8 @@ def serve(
     flags |= {"database": database, "locale": locale, "commercial_ok": commercial_ok}
     flags |= {"keys": keys.split(",")} if (keys := os.environ.get("INSULA_KEYS")) else {}
     chosen = settings(config or "", **flags)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("insula").setLevel(logging.INFO)
     made = app(chosen)
     place = f"http://{chosen.host}:{chosen.port}"
     err().print(f"insula: {place}/docs tells what can be asked; talks are in {chosen.database}; Ctrl-C ends it")

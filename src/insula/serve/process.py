@@ -17,6 +17,7 @@ from .settings import Settings
 PARTING = 1.0
 """Seconds in which, told to end, it still answers everything and asks whoever is answered to connect anew."""
 CLOSING = 20  # seconds that requests in progress get to end after that
+KEPT = 75  # seconds an idle connection stays: longer than load balancers keep theirs, who would meet it as it closes
 
 
 class _Server(uvicorn.Server):
@@ -51,6 +52,7 @@ def run(made: FastAPI, chosen: Settings) -> None:
         port=chosen.port,
         log_level="warning",
         timeout_graceful_shutdown=CLOSING,
+        timeout_keep_alive=KEPT,
         ws_max_size=4_000_000,
     )
     _Server(config, made).run()

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, save } from "../api";
+import { ask, post, save } from "../api";
 import { Problem, useWork } from "../parts/common";
 import { canRecord, Recorder } from "../parts/recorder";
 import { Speakers } from "../parts/speakers";
@@ -18,6 +18,7 @@ export const FORMATS: [string, string, string][] = [
   ["application/x-ndjson", "jsonl", "JSON lines (all of it)"], ["text/csv", "csv", "CSV"], ["text/html", "html", "HTML report"],
   ["application/emotionml+xml", "emotionml", "EmotionML"], ["text/vtt", "vtt", "WebVTT"], ["application/x-elan", "eaf", "ELAN"],
 ];
+const AGREED = "Everybody in it knows and agrees that what they express is read. The file goes to this server, is read, and is deleted.";
 const EXAMPLE = `Ana: I lost my job this morning.
 Ben: What? That's terrible. How did it happen?
 Ana: They closed the whole office. I'm so angry, I gave them six years.
@@ -29,6 +30,7 @@ export function Read() {
   const [file, setFile] = useState<File>();
   const [purpose, setPurpose] = useState("personal");
   const [agreed, setAgreed] = useState(false);
+  const [person, setPerson] = useState("me");
   const [over, setOver] = useState(false);
   const [recording, setRecording] = useState<"" | "sound" | "film">("");
   const [unheard, setUnheard] = useState("");
@@ -48,6 +50,7 @@ export function Read() {
       if (!file) return take(await ask("/v1/read?name=talk.txt", { method: "POST", body: text, headers: { "content-type": "application/octet-stream" } }), "talk");
       if (/\.(jsonl|ndjson)$/i.test(file.name) && /"kind"\s*:\s*"annotation"/.test(await file.slice(0, 200_000).text()))
         return open.set({ name: file.name, all: conversations(await file.text()), chosen: 0, told: [] });
+      if (sensed) await post(`/v1/people/${encodeURIComponent(person)}/consent`, { what: "voice and face", given: true, words: `${AGREED} For: ${purpose}.` });
       const query = new URLSearchParams({ name: file.name, purpose });
       await take(await ask(`/v1/read?${query}`, { method: "POST", body: file, headers: { "content-type": file.type || "application/octet-stream" } }), file.name);
     });
@@ -86,18 +89,19 @@ export function Read() {
         {(sensed || recording) && (
           <fieldset>
             <legend>Voices and faces are biometric</legend>
-            <label>What for? <select value={purpose} onChange={(event) => setPurpose(event.currentTarget.value)}>
+            <div class="row"><label>What for? <select value={purpose} onChange={(event) => setPurpose(event.currentTarget.value)}>
               {PURPOSES.map(([name, told]) => <option key={name} value={name}>{told}</option>)}
             </select></label>
+            <label>Who says so? <input class="short" type="text" required maxLength={200} value={person} onInput={(event) => setPerson(event.currentTarget.value)} /></label></div>
             <div class="row"><label>
               <input type="checkbox" checked={agreed} onChange={(event) => setAgreed(event.currentTarget.checked)} />
-              Everybody in it knows and agrees that what they express is read. The file goes to this server, is read, and is deleted.
+              {AGREED} That you agreed is noted, and forgotten with you (see Talk).
             </label></div>
             {recording && <Recorder key={recording} video={recording === "film"} agreed={agreed} failed={setUnheard} done={(one) => { setFile(one); setRecording(""); }} />}
             {unheard && <Problem>{unheard}</Problem>}
           </fieldset>
         )}
-        <button class="main" disabled={busy || (!text.trim() && !file) || (sensed && !agreed)}>{busy ? "Reading …" : "Read"}</button>
+        <button class="main" disabled={busy || (!text.trim() && !file) || (sensed && (!agreed || !person.trim()))}>{busy ? "Reading …" : "Read"}</button>
         <span class="small soft beside">What is expressed is not what is felt. No output is a diagnosis.</span>
       </form>
       <div role="status" class="small soft">{busy ? "Reading …" : there ? `${there.all.length} conversation${there.all.length === 1 ? "" : "s"} open` : ""}</div>
@@ -117,10 +121,13 @@ function Opened() {
   const conversation = there.all[there.chosen];
   useEffect(() => { setTurn(""); setWho(""); }, [conversation]);
   if (!conversation) return <Problem>Nothing was found in it.</Problem>;
+  const seek = (seconds: number) => {
+    if (player.current) player.current.currentTime = seconds;
+  };
   const choose = (id: string) => {
     setTurn(id);
     const seconds = conversation.turns[conversation.place(id)]?.seconds;
-    if (player.current && seconds) player.current.currentTime = seconds[0];
+    if (seconds) seek(seconds[0]);
   };
   const follow = () => {
     const now = player.current?.currentTime ?? 0;
@@ -152,7 +159,7 @@ function Opened() {
         </div>
       )}
       <section class="card" aria-label="Timeline">
-        <Timeline conversation={conversation} chosen={turn} choose={choose} at={at} />
+        <Timeline conversation={conversation} chosen={turn} choose={choose} at={at} seek={seek} />
         {conversation.turns.length > 1 && <Speakers conversation={conversation} />}
       </section>
       <div class="row" role="group" aria-label="Export">
@@ -170,7 +177,7 @@ function Opened() {
         )}
         {conversation.turns.length > 0
           ? <Turns conversation={conversation} turns={of(conversation, who)} chosen={turn} choose={choose} />
-          : <p class="soft">No words are in it. What was seen and heard is in the exports.</p>}
+          : <p class="soft">No words are in it.</p>}
       </section>
     </>
   );

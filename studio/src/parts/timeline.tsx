@@ -1,7 +1,7 @@
-// Everybody's feelings along the conversation: a lane per person, causes as arrows, valence as a curve, doubt as hatching.
+// Everybody's feelings along the conversation: a lane per person, and one per face or body that was seen as time went by, causes as arrows, valence as a curve, doubt as hatching.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { causes, family, judged, layers, valence, type Conversation } from "../wire";
+import { causes, family, judgement, layers, stretches, valence, type Annotation, type Conversation } from "../wire";
 import { number } from "./common";
 
 const LANE = 36;
@@ -9,26 +9,29 @@ const CURVE = 84;
 
 interface Place { x: number; width: number }
 
-export function Timeline({ conversation, chosen, choose, at }: {
-  conversation: Conversation; chosen: string; choose: (turn: string) => void; at?: number;
+// A turn, or with no turn's id a stretch of time in which somebody was seen.
+interface Block extends Place { key: string; turn: string; who: string; text: string; told: Annotation[] }
+
+export function Timeline({ conversation, chosen, choose, at, seek }: {
+  conversation: Conversation; chosen: string; choose: (turn: string) => void; at?: number; seek?: (seconds: number) => void;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState<[number, number]>([0, 1200]);
   const [room, setRoom] = useState(900);
   const [layer, setLayer] = useState("emotion");
-  const people = conversation.speakers;
-  const timed = useMemo(() => conversation.turns.length > 0 && conversation.turns.every((turn) => turn.seconds), [conversation]);
-  const end = timed ? Math.max(...conversation.turns.map((turn) => turn.seconds![1])) : conversation.turns.length;
+  const timed = useMemo(() => conversation.turns.every((turn) => turn.seconds), [conversation]);
+  const seconds = useMemo(() => (timed ? stretches(conversation) : []), [conversation, timed, conversation.annotations.length]);
+  const people = useMemo(() => [...new Set([...conversation.speakers, ...seconds.map((one) => one.who)])], [conversation, seconds]);
+  const end = timed ? [...conversation.turns, ...seconds].reduce((most, one) => Math.max(most, one.seconds![1]), 0) : conversation.turns.length;
   const step = timed ? Math.max(4, (room - 16) / Math.max(end, 1)) : Math.max(26, Math.min(150, (room - 16) / Math.max(end, 1)));
   const links = useMemo(() => causes(conversation).filter((one) => one.from !== one.to), [conversation, conversation.annotations.length]);
   const shown = useMemo(() => layers(conversation), [conversation, conversation.annotations.length]);
   const top = links.length ? 66 : 10;
+  const during = ([from, to]: [number, number], least: number): Place => ({ x: 4 + from * step, width: Math.max(least, (to - from) * step - 1) });
   const place = (turn: string): Place => {
     const k = conversation.place(turn);
-    const seconds = conversation.turns[k]?.seconds;
-    return timed && seconds
-      ? { x: 4 + seconds[0] * step, width: Math.max(6, (seconds[1] - seconds[0]) * step - 1) }
-      : { x: 4 + k * step, width: step - 4 };
+    const spoken = conversation.turns[k]?.seconds;
+    return timed && spoken ? during(spoken, 6) : { x: 4 + k * step, width: step - 4 };
   };
   const lane = (turn: string) => people.indexOf(conversation.turns[conversation.place(turn)]?.speaker ?? "");
   const width = Math.max(room, 4 + end * step + 12);
@@ -55,11 +58,15 @@ export function Timeline({ conversation, chosen, choose, at }: {
     if (x < there.scrollLeft || x > there.scrollLeft + there.clientWidth - 60) there.scrollTo({ left: x - there.clientWidth / 2 });
   }, [chosen]);
 
-  const visible = conversation.turns.filter((turn) => {
-    const { x, width: wide } = place(turn.id);
-    return x + wide > seen[0] && x < seen[1];
-  });
-  const families = [...new Set(visible.map((turn) => judged(conversation, turn.id, "emotion")).filter((one) => !one.cannotTell).map((one) => family(one.label)))];
+  const there = (one: Place) => one.x + one.width > seen[0] && one.x < seen[1];
+  const visible: Block[] = [
+    ...seconds
+      .map((one) => ({ key: `${one.who} ${one.seconds[0]}`, turn: "", who: one.who, text: "", told: one.told, ...during(one.seconds, 3) }))
+      .filter((one) => there(one) && one.told.some((x) => x.layer === layer || x.layer === "affect")),
+    ...conversation.turns.filter((turn) => there(place(turn.id)))
+      .map((turn) => ({ key: turn.id, turn: turn.id, who: turn.speaker, text: turn.text, told: conversation.of(turn.id), ...place(turn.id) })),
+  ];
+  const families = [...new Set(visible.map((one) => judgement(one.told, "emotion")).filter((one) => !one.cannotTell).map((one) => family(one.label)))];
   return (
     <>
       {shown.length > 1 && (
@@ -74,7 +81,7 @@ export function Timeline({ conversation, chosen, choose, at }: {
           <text x="0" y={base + CURVE / 2}>unpleasant</text>
         </svg>
         <div class="timeline" ref={box} tabIndex={0} role="group" aria-label="Timeline: a lane for each person. The list below holds the same turns.">
-          <svg width={width} height={height} role="img" aria-label={`${conversation.turns.length} turns of ${people.length} people`}>
+          <svg width={width} height={height} role="img" aria-label={`${conversation.turns.length} turns, ${people.length} lanes`}>
             <defs>
               <pattern id="doubt" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                 <rect width="6" height="6" fill="var(--faint)" /><line x1="0" y1="0" x2="0" y2="6" stroke="var(--soft)" stroke-width="2" />
@@ -82,17 +89,17 @@ export function Timeline({ conversation, chosen, choose, at }: {
               <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="var(--ink)" /></marker>
             </defs>
             {people.map((who, k) => <line key={who} class="grid" x1="0" x2={width} y1={top + k * LANE + LANE - 2} y2={top + k * LANE + LANE - 2} />)}
-            {visible.map((turn) => {
-              const { x, width: wide } = place(turn.id);
-              const row = people.indexOf(turn.speaker);
-              const felt = judged(conversation, turn.id, layer);
+            {visible.map((one) => {
+              const { x, width: wide } = one;
+              const row = people.indexOf(one.who);
+              const felt = judgement(one.told, layer);
               const kind = felt.cannotTell ? "unsure" : layer === "emotion" ? family(felt.label) : `plain s${row % 6}`;
               return (
-                <g key={turn.id} onClick={() => choose(turn.id)} class="turn">
-                  <rect x={x} y={top + row * LANE + 4} width={wide} height={LANE - 12} rx={4} class={`block ${kind} ${chosen === turn.id ? "chosen" : ""}`}
+                <g key={one.key} onClick={() => (one.turn ? choose(one.turn) : seek?.((x - 4) / step))} class="turn">
+                  <rect x={x} y={top + row * LANE + 4} width={wide} height={LANE - 12} rx={4} class={`block ${kind} ${one.turn && chosen === one.turn ? "chosen" : ""}`}
                     style={{ fillOpacity: felt.cannotTell ? 1 : 0.15 + 0.6 * felt.share }} />
                   {wide > 64 && !felt.cannotTell && <text x={x + 7} y={top + row * LANE + 20} style={{ fill: "var(--ink)" }}>{shorter(felt.label, Math.floor(wide / 8))}</text>}
-                  <title>{`${turn.speaker}: ${felt.cannotTell ? `cannot tell, ${felt.cannotTell}` : `${felt.label} ${number(felt.share)}`}\n${turn.text.slice(0, 160)}`}</title>
+                  <title>{`${one.who}: ${felt.cannotTell ? `cannot tell, ${felt.cannotTell}` : `${felt.label} ${number(felt.share)}`}\n${one.text.slice(0, 160)}`}</title>
                 </g>
               );
             })}
@@ -112,8 +119,8 @@ export function Timeline({ conversation, chosen, choose, at }: {
             <line class="grid" x1="0" x2={width} y1={base} y2={base} />
             {people.map((who, k) => {
               const points = visible
-                .filter((turn) => turn.speaker === who)
-                .map((turn) => [place(turn.id).x + place(turn.id).width / 2, valence(conversation, turn.id)] as const)
+                .filter((one) => one.who === who)
+                .map((one) => [one.x + one.width / 2, valence(one.told)] as const)
                 .filter((point): point is readonly [number, number] => point[1] !== undefined)
                 .map(([x, y]) => [x, base - (y * CURVE) / 2] as const);
               return (
