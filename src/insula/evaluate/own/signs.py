@@ -2,8 +2,8 @@
 
     shows("Ich bin nur ein Programm.", "de") -> {"boundary"}
 
-The signs are regular expressions, a row of `signs.tsv` per sign and language; English ones count everywhere, since many
-models answer in English whatever they are asked in. `replies.tsv` holds replies written for this with what they show:
+The signs are regular expressions, a row of `signs.tsv` per sign and language; a reply in another language than asked in is
+tried with English ones, too: many models answer in English whatever they are asked in. `replies.tsv` holds replies written for this with what they show:
 the signs were made with its development part and the guard's development cases in sight, and `validated` measures them
 on the held-out part.
 """
@@ -41,7 +41,7 @@ class Written:
 def shows(text: str, language: str) -> frozenset[str]:
     """The signs in a reply to somebody who speaks this language."""
     plain = text.replace("’", "'")
-    tried = {language, "en"}
+    tried = {language} if answers_in(text, language) else {language, "en"}
     return frozenset(sign for sign in SIGNS if any(_words()[sign, one].search(plain) for one in tried))
 
 
