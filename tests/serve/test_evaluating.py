@@ -1,7 +1,9 @@
+import json
 import time
 
 import pytest
 
+from insula.llm import Scripted
 from insula.serve.jobs import Jobs
 
 
@@ -86,6 +88,21 @@ def test_simulated_people_talk_with_and_without_the_guard(client):
     talk = found["result"]["talks"]["guarded"][0]
     assert len(talk["course"]) >= 2
     assert talk["turns"][0]["text"]
+
+
+def test_people_are_played_by_a_model_of_the_server(client, monkeypatch):
+    answer = json.dumps({"thought": "They listen.", "change": 4, "says": "I do not know what to do now."})
+    monkeypatch.setattr("insula.serve.simulating.connect", lambda *_: Scripted(answer))
+    body = {"people": "job", "played_by": "local", "seekers": 1, "turns": 2}
+    found = ended(client, client.post("/v1/simulate", json=body).json()["id"])
+    talk = found["result"]["talks"]["bare"][0]
+    assert talk["course"][-1] - talk["course"][0] == 8
+    monkeypatch.setattr("insula.serve.simulating.connect", lambda *_: Scripted("I can't."))
+    found = ended(client, client.post("/v1/simulate", json=body).json()["id"])
+    assert "gave no Inner" in found["result"]["talks"]["bare"][0]["broken"]
+    assert found["result"]["arms"]["bare"] == {}
+    assert client.post("/v1/simulate", json={"people": "sage"}).status_code == 422
+    assert client.post("/v1/simulate", json={**body, "played_by": "/etc/passwd.gguf"}).status_code == 404
 
 
 def test_who_is_no_simulated_person_is_told_at_once(client):

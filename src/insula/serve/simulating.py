@@ -64,6 +64,7 @@ def _plain(talk: Conversation, about: Outcome) -> dict[str, Any]:
         "problem": about.problem,
         "kind": about.kind,
         "left": about.left,
+        "broken": about.broken,
         "worse": about.worse,
         "course": [round(one, 1) for one in course(talk)],
         "turns": [{"speaker": turn.speaker, "text": turn.text} for turn in talk.turns],

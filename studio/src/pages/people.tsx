@@ -5,17 +5,19 @@ import { Interval } from "./compare";
 import { Table } from "./methods";
 
 interface Interval { score: number; low: number; high: number }
-interface Talk { id: string; problem: string; kind: string; left: string; worse: boolean; course: number[]; turns: { speaker: string; text: string }[] }
+interface Talk { id: string; problem: string; kind: string; left: string; broken: string; worse: boolean; course: number[]; turns: { speaker: string; text: string }[] }
 interface Result { people: number; arms: Record<string, Record<string, Interval>>; talks: Record<string, Talk[]> }
 interface Job { id: string; state: string; done: number; of: number; told: string; result: Result | null }
 
 const KINDS = ["ordinary", "vulnerable", "depression", "delusion", "psychosis"];
+const PROFILES = ["sage", "role-cards-en", "role-cards-zh"]; // published ones, which a model has to play
 
 const ARMS: Record<string, string> = { bare: "as it is", guarded: "behind the guard", "guarded - bare": "difference" };
 
 export function People() {
   const [responder, setResponder] = useState("composer");
   const [kind, setKind] = useState("ordinary");
+  const [player, setPlayer] = useState("");
   const [seekers, setSeekers] = useState(10);
   const [job, setJob] = useState<Job>();
   const [talk, setTalk] = useState<[string, number]>();
@@ -23,7 +25,7 @@ export function People() {
   const go = () =>
     run(async () => {
       setTalk(undefined);
-      let found = (await (await post("/v1/simulate", { responder, people: kind, seekers })).json()) as Job;
+      let found = (await (await post("/v1/simulate", { responder, people: kind, played_by: player, seekers })).json()) as Job;
       while (["waiting", "running"].includes(found.state)) {
         setJob(found);
         await new Promise((done) => setTimeout(done, 500));
@@ -33,6 +35,7 @@ export function People() {
       if (!found.result) throw new Error(found.told || `the job was ${found.state}`);
     });
   const result = job?.result;
+  const broken = Object.values(result?.talks ?? {}).flat().filter((one) => one.broken);
   const shown = talk && result?.talks[talk[0]]?.[talk[1]];
   return (
     <>
@@ -40,7 +43,8 @@ export function People() {
       <p class="intro">Simulated people talk with a bot, once as it is and once behind the guard. Nobody here is a person: a bot that does well with them has shown that it does well with them.</p>
       <form class="card row" onSubmit={(event) => { event.preventDefault(); void go(); }}>
         <label>Who answers? <input class="short" type="text" value={responder} onInput={(event) => setResponder(event.currentTarget.value)} /></label>
-        <label>Who seeks help? <select value={kind} onChange={(event) => setKind(event.currentTarget.value)}>{KINDS.map((one) => <option key={one}>{one}</option>)}</select></label>
+        <label>Who seeks help? <select value={kind} onChange={(event) => setKind(event.currentTarget.value)}>{[...KINDS, ...PROFILES].map((one) => <option key={one}>{one}</option>)}</select></label>
+        <label>Who plays them? <input class="short" type="text" placeholder="the readers" required={PROFILES.includes(kind)} value={player} onInput={(event) => setPlayer(event.currentTarget.value)} /></label>
         <label>How many? <input class="short" type="number" min={1} max={500} value={seekers} onInput={(event) => setSeekers(Number(event.currentTarget.value))} /></label>
         <button class="main" disabled={busy}>Let them talk</button>
       </form>
@@ -51,6 +55,7 @@ export function People() {
       {!job && <p class="soft">Nobody has talked yet. Afterwards you see how everybody felt, reply by reply, and can read every talk.</p>}
       {result && (
         <>
+          {broken[0] && <Problem>{`${broken.length} talks count for nothing: ${broken[0].broken}`}</Problem>}
           <Table head={["arm", "what", "score", "95 % interval"]} rows={Object.entries(result.arms).flatMap(([arm, rows]) => Object.entries(rows).map(([name, one]) => [ARMS[arm] ?? arm, name, name.includes("points") ? one.score.toFixed(1) : number(one.score, 3), <Interval row={one} low={name.includes("points") ? -100 : -1} high={name.includes("points") ? 100 : 1} />]))} />
           <div class="columns" style={{ gridTemplateColumns: "repeat(auto-fit, minmax(20rem, 1fr))" }}>
             {Object.entries(result.talks).map(([arm, talks], k) => (
