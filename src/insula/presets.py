@@ -71,6 +71,7 @@ _WORDS_ALONE = "the preset {} is for research only: what is said is read turn by
 ALLOWED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "dialogue": ("text", _WORDS_ALONE.format("dialogue")),
+        "listen": ("text", _WORDS_ALONE.format("listen")),
         "voice": ("speech.turns+text", _WORDS_ALONE.format("voice")),
         "film": ("speech.turns+text", _WORDS_ALONE.format("film")),
         "body": (

@@ -16,6 +16,8 @@ from starlette.testclient import TestClient
 
 from insula.serve import Settings, app
 
+HERE = "http://localhost"
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
@@ -24,7 +26,7 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def client(place):
-    with TestClient(app(Settings(model="composer", database=str(place), locale="en-GB"))) as found:
+    with TestClient(app(Settings(model="composer", database=str(place), locale="en-GB")), HERE) as found:
         yield found
 
 
@@ -34,7 +36,7 @@ def served(tmp_path):
 
     def make(**settings):
         given = {"model": "composer", "database": str(tmp_path / "insula.sqlite"), **settings}
-        return TestClient(app(Settings(**given)))
+        return TestClient(app(Settings(**given)), HERE)
 
     return make
 

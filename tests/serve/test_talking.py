@@ -92,7 +92,7 @@ def test_consent_taken_back_forgets(served):
     with served() as client:
         talk = begin(client, remember=True, consent="Yes.")["id"]
         client.post(f"/v1/companion/{talk}/say", json={"text": "My sister Zelda called."})
-        client.post("/v1/people/ana/consent", json={"what": "memory", "given": False})
+        client.post("/v1/people/ana/consent", json={"what": " Memory", "given": False})
         assert client.get("/v1/people/ana/memory").json() == {"episodes": []}
         client.post(f"/v1/companion/{talk}/say", json={"text": "My brother Anton called."})
         assert client.get("/v1/people/ana/memory").json() == {"episodes": []}
@@ -100,7 +100,7 @@ def test_consent_taken_back_forgets(served):
 
 def test_people_do_not_see_each_others_memories(served):
     with served() as client:
-        for person in ("ana", "../ana", "ANA"):
+        for person in ("ana", "..ana", "ANA"):
             talk = begin(client, person=person, remember=True, consent="Yes.")["id"]
             client.post(f"/v1/companion/{talk}/say", json={"text": f"I am {person} and I like tea."})
         assert [one["text"] for one in client.get("/v1/people/ana/memory").json()["episodes"]] == [
@@ -115,6 +115,8 @@ def test_people_do_not_see_each_others_memories(served):
         ("/v1/companion", {"persona": "../x.toml"}, 404),
         ("/v1/companion", {"persona": "wram"}, 404),
         ("/v1/companion", {"nobody": 1}, 422),
+        ("/v1/companion", {"person": "../ana"}, 422),
+        ("/v1/companion", {"person": " "}, 422),
     ],
 )
 def test_what_is_not_there(client, path, body, status):

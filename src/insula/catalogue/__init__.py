@@ -68,15 +68,21 @@ def find(name: str) -> Row:
     return found[name]
 
 
+def permitted(name: str) -> Row:
+    """The row of this name if it may be used commercially; raises NotForCommercialUse, and KeyError with near names."""
+    row = find(name)
+    if not row.commercial_ok:
+        raise NotForCommercialUse(f"{name} is not for commercial use: {row.licence}")
+    return row
+
+
 def build(name: str, *, commercial_ok: bool = False, **params: Any) -> Any:
     """Import a row's target and call it with the row's parameters, changed by `params`.
 
     With `commercial_ok=True` a row that may not be used commercially raises NotForCommercialUse. A missing optional
     library raises ImportError naming the extra to install.
     """
-    row = find(name)
-    if commercial_ok and not row.commercial_ok:
-        raise NotForCommercialUse(f"{name} is not for commercial use: {row.licence}")
+    row = permitted(name) if commercial_ok else find(name)
     module, _, attribute = row.target.partition(":")
     try:
         target = getattr(import_module(module), attribute)

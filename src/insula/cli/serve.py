@@ -54,8 +54,8 @@ def serve(
     logging.basicConfig(format="%(message)s")
     logging.getLogger("insula").setLevel(logging.INFO)
     made = app(chosen)
-    place = f"http://{chosen.host}:{chosen.port}"
-    err().print(f"insula: {place}/docs tells what can be asked; talks are in {chosen.database}; Ctrl-C ends it")
+    place, kept = f"http://{chosen.host}:{chosen.port}", made.state.talks.store.where
+    err().print(f"insula: {place}/docs tells what can be asked; talks are in {kept}; Ctrl-C ends it", soft_wrap=True)
     run(made, chosen)
 
 

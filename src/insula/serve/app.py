@@ -10,21 +10,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from ..catalogue import permitted
 from ..data.files import MissingData
 from ..llm import LLMError
 from ..respond.memory import MemoryUnavailable
 from .bodies import Unacceptable
 from .completions import Models
 from .engine import Busy, Engine
-from .gate import Gate, Metrics, error_form, log
+from .gate import DOCS, Gate, Metrics, error_form, log
 from .jobs import Jobs
 from .settings import Settings
 from .store import Store, StoreUnavailable
@@ -49,13 +51,17 @@ def app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     """The server's application. `engine` reads; one is made where none is given."""
     from . import completions, evaluating, guarding, hume, listening, reading, records, simulating, talking
 
-    server = FastAPI(
+    server = FastAPIOffline(
+        redoc_url=None,
+        static_url=DOCS,
         title="Insula",
         version=_version(),
         summary="Reads how people feel, says how sure it is and which words show it.",
         description="What is expressed is not what is felt. No output is a diagnosis.",
         lifespan=_lifespan,
     )
+    if settings.keys:
+        _keyed(server)
     server.state.settings, server.state.metrics = settings, Metrics()
     server.state.engine = engine or Engine(settings.commercial_ok)
     server.state.ready = False
@@ -63,23 +69,40 @@ def app(settings: Settings, engine: Engine | None = None) -> FastAPI:
         server.add_exception_handler(kind, _explained(status))
     server.add_exception_handler(HTTPException, _refused)
     server.add_exception_handler(RequestValidationError, _misshapen)
-    server.add_exception_handler(Exception, _unexpected)
     server.state.talks = Talks(settings, Store.open(settings.database))
     server.state.models = Models(settings)
     server.state.jobs = Jobs()
-    for part in (reading, listening, guarding, completions, evaluating, simulating, records, hume):
+    for part in (reading, listening, records, hume):
         server.include_router(part.router)
-    for router in (talking.companion, talking.people):
-        server.include_router(router)
+    server.include_router(talking.people)
+    for router in (talking.companion, *(part.router for part in (completions, guarding, evaluating, simulating))):
+        server.include_router(router, dependencies=[Depends(_commercial)])
     _watch(server)
     server.mount("/studio", StaticFiles(packages=[("insula.serve", "studio")], html=True), "studio")
     server.add_route("/", lambda _: RedirectResponse("/studio/"), include_in_schema=False)
-    if settings.origins:
-        server.add_middleware(
-            CORSMiddleware, allow_origins=list(settings.origins), allow_methods=["*"], allow_headers=["*"]
-        )
     server.add_middleware(Gate, settings=settings, metrics=server.state.metrics)
+    if settings.origins:  # outside the gate: a browser asks first whether it may ask, without a key
+        server.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.origins),
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["insula-disclosure", "insula-problems", "x-request-id"],
+        )
     return server
+
+
+def _keyed(server: FastAPI) -> None:
+    """Say in the description that a key is needed, so that its page can send one."""
+    plain = server.openapi
+
+    def described() -> dict[str, Any]:
+        found = plain()
+        found["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        found["security"] = [{"key": []}]
+        return found
+
+    server.openapi = described
 
 
 @asynccontextmanager
@@ -103,10 +126,16 @@ async def _forgetting(talks: Talks) -> None:
     """Once an hour, and at the start, talks that are older than they are kept are deleted."""
     while talks.settings.retention:
         try:
-            await asyncio.to_thread(talks.expire)
-        except StoreUnavailable as error:
+            await talks.expire()
+        except OSError as error:
             log.warning("old talks could not be deleted: %s", error)
         await asyncio.sleep(3600)
+
+
+def _commercial(request: Request) -> None:
+    """Where only what may be used commercially is wanted, nothing is done that needs the guard's reader of risk."""
+    if request.app.state.settings.commercial_ok and request.method == "POST":
+        permitted("guard.risk")
 
 
 def _watch(server: FastAPI) -> None:
@@ -145,10 +174,6 @@ async def _misshapen(_: Request, error: Exception) -> Response:
     wrong = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "msg": str(error)}
     where = ".".join(str(one) for one in wrong["loc"] if one != "body")
     return JSONResponse(error_form(422, f"{where}: {wrong['msg']}" if where else str(wrong["msg"])), 422)
-
-
-async def _unexpected(_: Request, error: Exception) -> Response:
-    return JSONResponse(error_form(500, f"this should not happen: {type(error).__name__}"), 500)
 
 
 def _version() -> str:

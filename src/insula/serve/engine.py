@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 AT_ONCE = 8
 """Conversations read together: enough for the networks to be at full speed, few enough that nobody waits long."""
 MOST_WAITING = 2000
+SHORT_TURNS, SHORT_LETTERS = 8, 2000
+"""Up to so much is read in some milliseconds, and is short."""
 
 
 class Busy(RuntimeError):
@@ -34,12 +36,15 @@ class _Asked:
 
 
 class Engine:
-    """One thread that reads short things in batches, one for long ones; pipelines are built once, when first needed."""
+    """Three lines of one thread each: short texts in batches, long talks, and what is heard or seen.
+
+    Nobody with a sentence waits for a talk of hours. Pipelines are built once, when first needed.
+    """
 
     def __init__(self, commercial_ok: bool = False) -> None:
         self._commercial_ok = commercial_ok
         self._pipelines: dict[str, Pipeline] = {}
-        self._short, self._long = ThreadPoolExecutor(1, "short"), ThreadPoolExecutor(1, "long")
+        self._short, self._talks, self._long = (ThreadPoolExecutor(1, name) for name in ("short", "talks", "long"))
         self._waiting: list[_Asked] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -57,8 +62,8 @@ class Engine:
         Raises what the pipeline raises, and Busy where the line is too long.
         """
         chosen = name or fitting(conversation)
-        if sensed(conversation):
-            return await self.long(lambda: self.pipeline(chosen).run(conversation))
+        if self._line(conversation) is not self._short:
+            return await self.work(conversation, lambda: self.pipeline(chosen).run(conversation))
         if len(self._waiting) >= MOST_WAITING:
             raise Busy("too much is waiting to be read: ask again in a moment")
         asked = _Asked(conversation, chosen, asyncio.get_running_loop().create_future())
@@ -66,6 +71,10 @@ class Engine:
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._run())
         return await asked.answer
+
+    async def work(self, conversation: Conversation, work: Callable[[], Result]) -> Result:
+        """Work on a conversation, in the line it belongs to."""
+        return await asyncio.get_running_loop().run_in_executor(self._line(conversation), work)
 
     async def short(self, work: Callable[[], Result]) -> Result:
         """Work that takes milliseconds, between two batches."""
@@ -78,7 +87,15 @@ class Engine:
     def close(self) -> None:
         """Finish what was begun."""
         self._short.shutdown()
+        self._talks.shutdown()
         self._long.shutdown(cancel_futures=True)
+
+    def _line(self, conversation: Conversation) -> ThreadPoolExecutor:
+        if sensed(conversation):
+            return self._long
+        turns = conversation.turns
+        short = len(turns) <= SHORT_TURNS and sum(len(turn.text) for turn in turns) <= SHORT_LETTERS
+        return self._short if short else self._talks
 
     async def _run(self) -> None:
         """Read whatever came meanwhile, those of one pipeline together, until nothing is left."""

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from ..conversation import Conversation, Turn
 
 LONGEST = 100_000  # characters of one text
 MOST = 1_000  # texts or turns of one request
+
+
+def _name(person: str) -> str:
+    """A name that an address can hold, so that whoever is stored can be asked for and forgotten."""
+    if "/" in person or not person.strip(" ."):
+        raise ValueError("a person's name needs a letter and may hold no slash")
+    return person
 
 
 class Form(BaseModel):
@@ -84,7 +91,7 @@ class GuardForm(Form):
 class BeginForm(Form):
     """A talk with one person. `remember` needs the person's consent, in the words they agreed to, which are kept."""
 
-    person: str = Field("person", min_length=1, max_length=200, examples=["ana"])
+    person: Annotated[str, AfterValidator(_name)] = Field("person", max_length=200, examples=["ana"])
     persona: str = Field("", max_length=100, description="a shipped one; the server's own if none")
     locale: str = Field("", max_length=20, examples=["en-GB"])
     remember: bool = False
@@ -107,7 +114,9 @@ class SayForm(Form):
 class ConsentForm(Form):
     """What a person agrees to or takes back, and in which words they were asked."""
 
-    what: str = Field(max_length=32, examples=["memory"])
+    what: Annotated[str, StringConstraints(to_lower=True, strip_whitespace=True, max_length=32)] = Field(
+        examples=["memory"]
+    )
     given: bool
     words: str = Field("", max_length=2000)
 

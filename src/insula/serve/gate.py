@@ -10,9 +10,12 @@ import hmac
 import json
 import logging
 import time
+import traceback
 from collections import OrderedDict
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -22,8 +25,10 @@ if TYPE_CHECKING:
 
     from .settings import Settings
 
-OPEN = ("/health", "/ready", "/", "/studio", "/favicon.ico")
-"""What anybody may see: whether the server lives, and the studio's page, which asks for a key itself."""
+DOCS = "/docs-assets"
+OPEN = ("/health", "/ready", "/", "/studio", "/favicon.ico", "/docs", "/openapi.json")
+SHOWN = ("/studio/", f"{DOCS}/")
+"""What anybody may see: whether the server lives, what can be asked, and the pages that ask for a key themselves."""
 TEXT = ("application/json",)
 UPLOADS = ("/v1/read", "/v1/convert", "/v0/batch/jobs")
 MOST_ASKERS = 10_000  # whose rate is kept in mind
@@ -70,7 +75,11 @@ class Gate:
             else:
                 await self._app(scope, passing.receive, passing.send)
         except TooMuch:
-            await passing.refuse(413, f"the body is bigger than {self._most(scope):,} bytes")
+            await passing.too_much()
+        except Exception as error:  # its words may be somebody's: where it happened is enough to find it
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            log.error("%s: %s at %s:%s", passing.id, type(error).__name__, last.filename, last.lineno)
+            await passing.refuse(500, f"this should not happen: {type(error).__name__}")
         finally:
             self._metrics.in_progress.dec()
             self._note(scope, passing)
@@ -78,19 +87,29 @@ class Gate:
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Why a request is not let in, with the status that says so; None where it is."""
         headers = _headers(scope)
-        if scope["path"] not in OPEN and not scope["path"].startswith("/studio/") and not self._known(scope, headers):
+        shown = scope["path"] in OPEN or scope["path"].startswith(SHOWN)
+        if not shown and not self._known(scope, headers):
             return 401, "a key is needed: send it as Authorization: Bearer KEY"
+        if not self._settings.keys and (strange := self._strange(headers)):
+            return 403, f"{strange} is not this machine: set keys, or name it in origins where its pages may ask"
         if (length := headers.get("content-length", "0")).isdigit() and int(length) > self._most(scope):
             return 413, f"the body is {int(length):,} bytes; {self._most(scope):,} are the most"
         if self._settings.rate and not self._in_time(_key(scope, headers) or _address(scope)):
             return 429, "too many requests: wait a moment"
         return None
 
+    def _strange(self, headers: Mapping[str, str]) -> str:
+        """From which place that is not this machine a browser asks: by the name it used or the page it shows."""
+        origin = headers.get("origin", "")
+        if origin in self._settings.origins:
+            return ""
+        return next((one for one in (headers.get("host", ""), origin) if one and not _here(one)), "")
+
     def _known(self, scope: Scope, headers: Mapping[str, str]) -> bool:
         if not self._settings.keys:
             return True
         given = _key(scope, headers).encode()
-        return any(hmac.compare_digest(given, key.encode()) for key in self._settings.keys)
+        return bool(given) and any(hmac.compare_digest(given, key.encode()) for key in self._settings.keys)
 
     def _most(self, scope: Scope) -> int:
         """Texts are short; only what is uploaded as a file may be large."""
@@ -124,18 +143,22 @@ class _Passing:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
         self.id, self.began = uuid4().hex[:16], time.perf_counter()
-        self.status, self.size = 0, 0
+        self.status, self.size, self.over = 0, 0, False
         self._scope, self._receive, self._send, self._most = scope, receive, send, most
+        self._refused = False
 
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
             self.size += len(message.get("body", b""))
             if self.size > self._most:
+                self.over = True
                 raise TooMuch
         return message
 
     async def send(self, message: Message) -> None:
+        if self.over and not self._refused:  # whoever read the body took it for one that is misshapen
+            return await self.too_much()
         if message["type"] == "http.response.start":
             self.status = message["status"]
             parting = [] if self._scope["app"].state.ready else [(b"connection", b"close")]
@@ -144,10 +167,15 @@ class _Passing:
             self.status = 101
         await self._send(message)
 
+    async def too_much(self) -> None:
+        """Say that the body is bigger than it may be."""
+        await self.refuse(413, f"the body is bigger than {self._most:,} bytes")
+
     async def refuse(self, status: int, why: str) -> None:
         """Say no, in the form of every error here, unless an answer has begun already."""
         if self.status:
             return
+        self._refused = True
         if self._scope["type"] == "websocket":
             self.status = status
             await self._send({"type": "websocket.close", "code": 4000 + status, "reason": why[:120]})
@@ -178,6 +206,15 @@ def _key(scope: Scope, headers: Mapping[str, str]) -> str:
         if found := next((one.removeprefix("key.") for one in offered if one.startswith("key.")), ""):
             return found
     return headers.get("authorization", "").removeprefix("Bearer ").strip() or headers.get("x-api-key", "")
+
+
+def _here(place: str) -> bool:
+    """Whether the host of an address or a header is this machine by its own names."""
+    try:
+        host = urlsplit(place if "://" in place else f"//{place}").hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _address(scope: Scope) -> str:

@@ -22,7 +22,7 @@ async def guard(form: GuardForm, request: Request) -> dict[str, list[dict[str, A
     state = request.app.state
     said, by = talk(form.turns), replier(form.turns, form.replies)
     policy = Policy(form.locale or state.settings.locale)
-    found = await state.engine.short(lambda: list(verdicts(said, by, policy)))
+    found = await state.engine.work(said, lambda: list(verdicts(said, by, policy)))
     for one in found:
         if level := one.get("level"):
             state.metrics.risks.labels(level).inc()

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from mcp.server import MCPServer
 from pydantic import Field
 
+from ..catalogue import permitted
 from ..conversation import Conversation, Turn
 from ..guard.policy import Policy
 from ..guard.verdict import verdicts
@@ -50,6 +51,8 @@ def server(locale: str = "", commercial_ok: bool = False) -> MCPServer[Any]:
         replies: str = "companion",
     ) -> dict[str, Any]:
         """How much care each turn needs, by which words, what to do, and whom to call; `replies` names who answers."""
+        if commercial_ok:
+            permitted("guard.risk")
         said, by = talk(turns), replier(turns, replies)
         return {"verdicts": await asyncio.to_thread(lambda: list(verdicts(said, by, Policy(locale))))}
 

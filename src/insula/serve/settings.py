@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ..catalogue import nearest
 from ..guard.purpose import Purpose
@@ -49,6 +49,13 @@ class Settings(BaseModel):
     rate: float = Field(0.0, ge=0, description="requests a second per key or address; 0: no limit")
     burst: int = Field(20, ge=1)
     timeout: float = Field(60.0, gt=0, description="of a model by URL")
+
+    @field_validator("keys")
+    @classmethod
+    def _spelled(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(key.strip() for key in keys):
+            raise ValueError("one of the keys is empty, and would let everybody in")
+        return tuple(key.strip() for key in keys)
 
     @property
     def loopback(self) -> bool:

@@ -74,6 +74,7 @@ class Store:
             else:
                 file = Path(place).expanduser().resolve()
                 file.parent.mkdir(parents=True, exist_ok=True)
+                file.touch(mode=0o600)
                 engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": 30})
                 event.listen(engine, "connect", _prepare)
                 memories = _files(file)
@@ -126,10 +127,10 @@ class Store:
         found = [load(line)[0] for (line,) in self._do(lambda one: one.execute(asked).all())]
         return Conversation(*found, id=f"talk-{id}")  # pyright: ignore[reportArgumentType]
 
-    def delete(self, id: str) -> None:
-        """Delete a talk, and what a memory kept of it; raises KeyError."""
+    def delete(self, id: str, forgetting: bool = True) -> None:
+        """Delete a talk, and what a memory kept of it unless not `forgetting`; raises KeyError."""
         talk = self.talk(id)
-        if talk.remembers:
+        if forgetting and talk.remembers:
             with self.memory(talk.person) as memory:
                 # forgetting one forgets what was concluded from it, so the next is looked for anew
                 while one := next((one for one in memory.episodes() if one.conversation == f"talk-{id}"), None):

@@ -77,7 +77,7 @@ async def read(talk: str, request: Request) -> Response:
 @companion.delete("/{talk}", status_code=204, summary="Delete a talk")
 async def delete(talk: str, request: Request) -> Response:
     """It is gone, and what was remembered of it."""
-    await asyncio.to_thread(_talks(request).delete, talk)
+    await _talks(request).delete(talk)
     return Response(status_code=204)
 
 
@@ -101,20 +101,16 @@ async def stored(person: str, request: Request) -> dict[str, Any]:
 @people.delete("/{person}", summary="Forget a person")
 async def forget(person: str, request: Request) -> dict[str, int]:
     """Every talk, every memory and every consent of theirs is deleted, on the disk too."""
-    return {"talks": await asyncio.to_thread(_talks(request).forget, person)}
+    return {"talks": await _talks(request).forget(person)}
 
 
 @people.post("/{person}/consent", status_code=201, summary="Note a consent")
 async def consent(person: str, form: ConsentForm, request: Request) -> dict[str, Any]:
     """What they agree to or take back. Taking back "memory" forgets what is remembered."""
     talks = _talks(request)
-
-    def work() -> dict[str, Any]:
-        if form.what == "memory" and not form.given:
-            talks.unremember(person)
-        return asdict(talks.store.consent(person, form.what, form.given, form.words))
-
-    return await asyncio.to_thread(work)
+    if form.what == "memory" and not form.given:
+        await talks.unremember(person)
+    return asdict(await asyncio.to_thread(talks.store.consent, person, form.what, form.given, form.words))
 
 
 @people.get("/{person}/memory", summary="What is remembered")

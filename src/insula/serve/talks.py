@@ -8,15 +8,16 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, closing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..companion import Companion
 from ..llm import LLM, connect
 from ..respond.answer import Answer
+from .gate import log
 from .settings import Settings
 from .store import Store, Talk
 from .threads import streamed
@@ -27,7 +28,7 @@ OPEN = 200
 AT_ONCE = 4
 
 
-@dataclass
+@dataclass(eq=False)
 class _Live:
     """A talk somebody is in; one thing at a time happens in it. `kept` counts the additions that are in the store."""
 
@@ -55,8 +56,7 @@ class Talks:
 
     async def say(self, id: str, text: str) -> Answer:
         """The answer to what the person says."""
-        live = await self._opened(id)
-        async with live.lock:
+        async with self._in(id) as live:
             return await self._in_thread(lambda: self._say(live, text))
 
     async def stream(self, id: str, text: str) -> AsyncIterator[str | Answer]:
@@ -64,32 +64,38 @@ class Talks:
 
         Closed early, the answer is what was given so far.
         """
-        live = await self._opened(id)
-        async with live.lock, aclosing(streamed(self._threads, lambda: self._sentences(live, text))) as found:
+        async with (
+            self._in(id) as live,
+            aclosing(streamed(self._threads, lambda: self._sentences(live, text))) as found,
+        ):
             async for one in found:
                 yield one
 
-    def forget(self, person: str) -> int:
+    async def forget(self, person: str) -> int:
         """Everything of a person; how many talks there were."""
-        self._leave(person)
-        return self.store.forget(person)
+        return await self._without(lambda talk: talk.person == person, lambda: self.store.forget(person))
 
-    def unremember(self, person: str) -> None:
+    async def unremember(self, person: str) -> None:
         """Forget what is remembered of a person, and remember nothing of their talks from now on."""
-        self._leave(person)
-        self.store.unremember(person)
+        await self._without(lambda talk: talk.person == person, lambda: self.store.unremember(person))
 
-    def delete(self, id: str) -> None:
-        """One talk."""
-        self._close(id)
-        self.store.delete(id)
+    async def delete(self, id: str, forgetting: bool = True) -> None:
+        """One talk, and what was remembered of it unless not `forgetting`."""
+        await self._without(lambda talk: talk.id == id, lambda: self.store.delete(id, forgetting))
 
-    def expire(self) -> int:
-        """Delete what is older than it is kept; how many talks."""
-        old = self.store.expired(self.settings.retention)
-        for id in old:
-            self.delete(id)
-        return len(old)
+    async def expire(self) -> int:
+        """Delete the talks that are older than they are kept; how many. What people agreed to be remembered stays.
+
+        One that cannot be deleted is told of and left for the next time.
+        """
+        done = 0
+        for id in await self._in_thread(lambda: self.store.expired(self.settings.retention)):
+            try:
+                await self.delete(id, forgetting=False)
+                done += 1
+            except (OSError, LookupError) as error:
+                log.warning("an old talk could not be deleted: %s", error)
+        return done
 
     def companion(self, id: str) -> Companion:
         """The companion of a talk, read from the store where it is not open."""
@@ -132,8 +138,35 @@ class Talks:
             raise
         live.kept += len(new)
 
-    async def _opened(self, id: str) -> _Live:
-        return await self._in_thread(lambda: self._open(id))
+    @asynccontextmanager
+    async def _in(self, id: str) -> AsyncIterator[_Live]:
+        """A talk, alone in it; one that was closed meanwhile is opened anew."""
+        while True:
+            live = await self._in_thread(lambda: self._open(id))
+            async with live.lock:
+                if self._live.get(id) is live:
+                    yield live
+                    return
+
+    async def _without(self, which: Callable[[Talk], bool], work: Callable[[], Result]) -> Result:
+        """Do what takes something away while none of these talks goes on or is opened; they are closed before."""
+
+        def alone(held: Sequence[_Live]) -> list[Result]:
+            with self._opening:
+                there = [live for live in list(self._live.values()) if which(live.talk)]
+                if any(live not in held for live in there):
+                    return []
+                for live in there:
+                    self._close(live.talk.id)
+                return [work()]
+
+        while True:
+            held = [live for live in list(self._live.values()) if which(live.talk)]
+            async with AsyncExitStack() as stack:
+                for live in sorted(held, key=lambda live: live.talk.id):  # in one order: nobody waits in a ring
+                    await stack.enter_async_context(live.lock)
+                for done in await self._in_thread(lambda: alone(held)):  # noqa: B023 - called before it is another
+                    return done
 
     def _open(self, id: str) -> _Live:
         """The talk in memory; two who ask at once get the same one, and nobody's is closed while they are in it."""
@@ -150,10 +183,6 @@ class Talks:
             for old in idle[: max(0, len(self._live) - OPEN)]:
                 self._close(old)
             return live
-
-    def _leave(self, person: str) -> None:
-        for id in [id for id, live in self._live.items() if live.talk.person == person]:
-            self._close(id)
 
     def _close(self, id: str) -> None:
         if live := self._live.pop(id, None):

@@ -12,13 +12,16 @@ from concurrent.futures import Executor
 from contextlib import closing, suppress
 from typing import TypeVar
 
+from anyio import CancelScope
+
 Item = TypeVar("Item")
 
 
 async def streamed(pool: Executor, make: Callable[[], Generator[Item]]) -> AsyncGenerator[Item]:
     """Each item of the generator that `make` gives, which runs in a thread of the pool; raises what it raises.
 
-    Closed early, the generator is closed at its next item, and waited for.
+    Closed early, even by a client that is gone, the generator is closed at its next item, and waited for: nothing goes
+    on behind the back of who comes next.
     """
     queue: asyncio.Queue[tuple[Item] | Exception | None] = asyncio.Queue()
     gone, loop = threading.Event(), asyncio.get_running_loop()
@@ -46,4 +49,5 @@ async def streamed(pool: Executor, make: Callable[[], Generator[Item]]) -> Async
             yield one[0]
     finally:
         gone.set()
-        await done
+        with CancelScope(shield=True):
+            await done
