@@ -6,6 +6,7 @@ import json
 import pytest
 
 from insula.cli import run
+from insula.simulate.rehearse import Rehearsal
 
 ABOUT = "my flatmate\nthe music ran until two on Tuesday\nworn out\nquiet after eleven\n\n\n"
 FORM = "3\n7\n2\n1\n"
@@ -39,6 +40,29 @@ def test_the_end_of_the_input_loses_nothing(monkeypatch, capsys, tmp_path):
     assert run(["rehearse", "--keep", str(tmp_path / "other")]) == 0
     assert "nothing was kept" in capsys.readouterr().err
     assert not (tmp_path / "other").exists()
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_first_question(monkeypatch, capsys):
+    said(monkeypatch, ABOUT)
+    assert run(["rehearse", "--keep", "nowhere/mine.jsonl"]) == 2
+    told = capsys.readouterr().err
+    assert "nowhere/mine.jsonl cannot be written: there is no folder nowhere" in told
+    assert "Whom" not in told
+
+
+def test_what_was_said_is_kept_where_something_fails(monkeypatch, capsys, tmp_path):
+    def fails(self, draft):
+        if self.conversation.turns:
+            raise RuntimeError("a fault of ours")
+        return read(self, draft)
+
+    read = Rehearsal.read
+    monkeypatch.setattr(Rehearsal, "read", fails)
+    said(monkeypatch, f"{ABOUT}{FORM}Could you turn it down?\n\nPlease?\n")
+    file = tmp_path / "mine.jsonl"
+    assert run(["rehearse", "--keep", str(file)]) == 1
+    assert "a fault of ours" in capsys.readouterr().err
+    assert len(json.loads(file.read_text())["turns"]) == 2
 
 
 def test_danger_is_met_with_help_lines(monkeypatch, capsys):

@@ -66,4 +66,6 @@ def test_a_talk_that_was_broken_off_is_in_no_number():
     bare, less = ([one for _, one in some] for some in (broke, refused[1:]))
     assert summary(bare) == summary(less)
     assert differences(bare, [one for _, one in kind]) == differences(less, [one for _, one in kind[1:]])
-    assert "1 of them count for nothing: broken off: the server &lt;is&gt; gone" in "".join(page({"bare": broke}))
+    drawn = "".join(page({"bare": broke}))
+    assert "1 of them count for nothing: broken off: the server &lt;is&gt; gone" in drawn
+    assert "-100.0 points, broken off: the server &lt;is&gt; gone</summary>" in drawn

@@ -58,6 +58,37 @@ def test_silence_and_failure_break_a_talk_off_and_lose_nothing():
     assert broken(play(Counts(), Says("Yes."))) == ""
 
 
+def test_whatever_a_responder_raises_breaks_off_its_talk_alone():
+    asked = []
+
+    def third(conversation):
+        asked.append(conversation.id)
+        if len(asked) == 3:
+            raise KeyError("boom")
+        return "Yes."
+
+    async def all_of():
+        return [talk async for talk in play_many([Counts(id=f"c{k}") for k in range(3)], Says(third), 2)]
+
+    first, second, last = asyncio.run(all_of())
+    assert broken(second) == "broken off: the bot failed: KeyError: 'boom'"
+    assert course(second) == [20]
+    assert (broken(first), broken(last)) == ("", "")
+    assert len(last.turns) == 5
+    assert "a turn's text is a text, not 42" in broken(play(Counts(), Says(lambda _: 42)))
+
+
+def test_a_fault_of_the_seeker_is_no_end_of_a_talk():
+    class Faulty(Counts):
+        def __call__(self, conversation):
+            if conversation.turns:
+                raise ZeroDivisionError("a fault of ours")
+            yield from super().__call__(conversation)
+
+    with pytest.raises(ZeroDivisionError):
+        play(Faulty(), Says("Yes."))
+
+
 def test_an_async_responder_and_a_running_loop():
     class Slow:
         reads, writes, asynchronous = ("turn",), ("turn",), True

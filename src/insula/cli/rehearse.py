@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .say import err, out
+from .writable import writable
 
 if TYPE_CHECKING:
     from insula.simulate.rehearse import Feedback, Rehearsal, Situation
@@ -48,26 +49,27 @@ def rehearse(
 ) -> None:
     """Practise with a simulated partner, with feedback by the DEAR MAN skills. Nothing is kept unless you say where."""
     screen = err()
+    writable(keep)
     talk: Rehearsal | None = None
     try:
-        about = _read(situation) if situation else _asked()
-        talk = _rehearsal(about, llm, difficulty, locale, seed)
-        screen.print("\nBefore we begin, from 0 (not at all) to 10:", soft_wrap=True)
-        _fill(talk.before)
-        screen.print(f"\n{HELP}\n", soft_wrap=True)
-        while _exchange(talk):
-            pass
-    except _Stop:
-        pass
-    if talk is None:
-        screen.print("stopped; nothing was kept")
-        return
-    _after(talk)
-    if keep:
-        from insula.simulate.rehearse import keep as write
+        with suppress(_Stop):
+            about = _read(situation) if situation else _asked()
+            talk = _rehearsal(about, llm, difficulty, locale, seed)
+            screen.print("\nBefore we begin, from 0 (not at all) to 10:", soft_wrap=True)
+            _fill(talk.before)
+            screen.print(f"\n{HELP}\n", soft_wrap=True)
+            while _exchange(talk):
+                pass
+        if talk is None:
+            screen.print("stopped; nothing was kept")
+        else:
+            _after(talk)
+    finally:  # what was said is kept also where something fails
+        if talk and keep:
+            from insula.simulate.rehearse import keep as write
 
-        write(keep, talk.record())
-        screen.print(f"kept in {keep}", soft_wrap=True)
+            write(keep, talk.record())
+            screen.print(f"kept in {keep}", soft_wrap=True)
 
 
 def _rehearsal(about: Situation, llm: str, difficulty: str, locale: str, seed: int) -> Rehearsal:

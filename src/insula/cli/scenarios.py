@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .say import err, out
+from .writable import writable
 
 if TYPE_CHECKING:
     from insula.evaluate.scenarios import Outcome
     from insula.evaluate.scenarios.play import Judge
+    from insula.llm import LLM
 
 
 def scenarios(
@@ -33,6 +35,7 @@ def scenarios(
     from insula.evaluate.scenarios import files, junit, play, read
     from insula.simulate.spec import responder as connected
 
+    writable(report)
     suites = [read(file) for file in files(paths)]
     told = _judge(judge, responder, cache)
     outcomes: list[Outcome] = []
@@ -41,9 +44,9 @@ def scenarios(
             bot = connected(responder, scenario.locale or suite.locale)
             outcomes.append(play(suite, number, bot, told))
             _print(outcomes[-1], verbose)
+    _sum(outcomes)
     if report:
         report.write_text(junit(outcomes), encoding="utf-8")
-    _sum(outcomes)
     if not all(one.passed for one in outcomes):
         raise typer.Exit(1)
 
@@ -51,13 +54,25 @@ def scenarios(
 def _judge(judge: str, responder: str, cache: Path | None) -> Judge | None:
     if not judge:
         return None
+    from insula.evaluate.judge.panel import vet
     from insula.evaluate.scenarios.judged import Judged
     from insula.llm import Cached, connect
 
-    if judge == responder or (judge.startswith("local") and responder in ("companion", "local", "local:base")):
-        raise ValueError(f"{judge} is the model under test, and no judge of itself: name another with --judge")
     model = connect(judge)
+    if tested := _tested(responder):
+        vet(model, tested)
     return Judged(Cached(model, cache) if cache else model)
+
+
+def _tested(responder: str) -> LLM | None:
+    """The model that words the replies; None where none does, or where a bot of one's own does not say which."""
+    from insula.companion import Companion
+    from insula.llm import LLM
+    from insula.simulate.spec import responder as connected
+
+    bot = Companion() if responder == "companion" else connected(responder)
+    llm = getattr(bot, "llm", None)
+    return llm if isinstance(llm, LLM) else None
 
 
 def _print(outcome: Outcome, verbose: bool) -> None:

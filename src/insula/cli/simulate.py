@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from .list_ import show
 from .progress import Progress
 from .say import err
+from .writable import writable
 
 if TYPE_CHECKING:
     from insula.component import Component
@@ -47,7 +49,9 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed draws the same people.")] = 0,
     at_once: Annotated[int, typer.Option(min=1, help="Talks that go on at a time; a server answers several.")] = 1,
     locale: Annotated[str, typer.Option(help="Where people are, for help lines, as en-GB.")] = "",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the talks to this .jsonl.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write each talk to this .jsonl as it ends.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write courses and talks to this .html.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     validate: Annotated[bool, typer.Option(help="Hold the seekers against recorded people instead.")] = False,
@@ -57,6 +61,7 @@ def simulate(
         return _validate(as_json)
     if guard not in GUARDS:
         raise ValueError(f"--guard {guard!r} is none of {', '.join(GUARDS)}")
+    writable(output, report)
     from insula.llm import connect
     from insula.simulate.cast import cast
     from insula.simulate.spec import responder as find
@@ -64,15 +69,15 @@ def simulate(
     if responder in ("companion", "composer") and guard == "both":
         err().print(f"insula: the {responder} has the guard in it, so off and on are nearly the same", soft_wrap=True)
     parts, bot = cast(seekers, seed, people, connect(played_by) if played_by else None), find(responder, locale)
-    arms = {arm: _play(parts, _around(bot, arm, locale), turns, at_once, arm) for arm in GUARDS[guard]}
-    if output:
-        _write(output, arms)
+    with output.open("w", encoding="utf-8") if output else nullcontext() as file:
+        arms = {arm: _play(parts, _around(bot, arm, locale), turns, at_once, arm, file) for arm in GUARDS[guard]}
+    _show(arms, responder, as_json)
     if report:
         from insula.simulate.page import write_page
 
         write_page(arms, report)
-        err().print(f"insula: wrote {report}", soft_wrap=True)
-    _show(arms, responder, as_json)
+    for path in filter(None, (output, report)):
+        err().print(f"insula: wrote {path}", soft_wrap=True)
 
 
 def _around(bot: Component, arm: str, locale: str) -> Component:
@@ -81,29 +86,23 @@ def _around(bot: Component, arm: str, locale: str) -> Component:
     return build("guard.guarded", responder=bot, locale=locale or "en-US") if arm == "guarded" else bot
 
 
-def _play(parts: list[Part], bot: Component, turns: int, at_once: int, arm: str) -> Told:
+def _play(parts: list[Part], bot: Component, turns: int, at_once: int, arm: str, file: TextIO | None) -> Told:
+    """The talks of one arm, each in the file as it ends: a line per addition, the arm before the talk's id."""
     from insula.simulate.cast import talks
+    from insula.wire import dump
 
     async def all_of() -> Told:
         found: Told = []
         with Progress(err(), quiet=False, of=f"talks ({arm})") as bar:
-            async for one in talks(parts, bot, turns, at_once):
-                found.append(one)
+            async for talk, came_of_it in talks(parts, bot, turns, at_once):
+                found.append((talk, came_of_it))
                 bar.add(1)
+                if file:
+                    file.writelines(dump(addition, f"{arm}/{talk.id}") + "\n" for addition in talk)
+                    file.flush()
         return found
 
     return asyncio.run(all_of())
-
-
-def _write(path: Path, arms: Mapping[str, Told]) -> None:
-    """Every talk of every arm, a line per addition; the arm stands before the talk's id."""
-    from insula.wire import dump
-
-    with path.open("w", encoding="utf-8") as file:
-        for arm, told in arms.items():
-            for talk, _ in told:
-                file.writelines(dump(addition, f"{arm}/{talk.id}") + "\n" for addition in talk)
-    err().print(f"insula: wrote {path}", soft_wrap=True)
 
 
 def _show(arms: Mapping[str, Told], responder: str, as_json: bool) -> None:

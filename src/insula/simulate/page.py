@@ -86,7 +86,8 @@ def _read(name: str, told: Sequence[Told]) -> Iterable[str]:
     for place in chosen:
         talk, one = order[place]
         title = f"{escape(name)}, {escape(talk.id)}: {escape(one.problem)}, {one.change:+.1f} points"
-        yield f"<details><summary>{title}{', left: ' + escape(left(talk)) if left(talk) else ''}</summary>"
+        end = one.broken or (f"left: {left(talk)}" if left(talk) else "")
+        yield f"<details><summary>{title}{', ' + escape(end) if end else ''}</summary>"
         felt = iter(course(talk))
         for turn in talk.turns:
             number = f" <span class='soft'>{next(felt, 0.0):.0f}</span>" if turn.speaker == SEEKER else ""

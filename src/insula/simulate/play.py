@@ -28,7 +28,8 @@ def play(
 ) -> Conversation:
     """One talk of at most `turns` replies. It ends earlier where the seeker leaves or the responder says nothing.
 
-    A model or a server that fails breaks the talk off: what was said stays, and `broken` says why.
+    A responder that fails in whatever way breaks the talk off, and so does a model that plays the seeker: what was said
+    stays, and `broken` says why.
     """
     work = aplay(seeker, responder, turns, meta)
     try:
@@ -47,12 +48,9 @@ async def aplay(
     try:
         await _grow(talk, seeker)
         for _ in range(turns):
-            said = len(talk.turns)
             if left(talk, seeker.speaker):
                 break
-            await _grow(talk, responder)
-            if len(talk.turns) == said:
-                raise LLMError("the responder said nothing")
+            await _answer(talk, responder)
             await _grow(talk, seeker)
     except LLMError as error:
         talk.add(Annotation(LAYER, {}, Anchor(), SCHEME, FAILED, reason=f"broken off: {error}"))
@@ -101,6 +99,19 @@ def reward(conversation: Conversation) -> float:
     if not felt:
         raise ValueError("there is no seeker in this conversation who felt anything")
     return felt[-1] / 100
+
+
+async def _answer(talk: Conversation, responder: Component) -> None:
+    """Raises LLMError where no reply comes: whatever went wrong is the bot's, and other talks go on."""
+    said = len(talk.turns)
+    try:
+        await _grow(talk, responder)
+    except LLMError:
+        raise
+    except Exception as error:
+        raise LLMError(f"the bot failed: {type(error).__name__}: {error}") from error
+    if len(talk.turns) == said:
+        raise LLMError("the responder said nothing")
 
 
 async def _grow(talk: Conversation, part: Component | Seeker) -> None:

@@ -44,6 +44,13 @@ def test_the_scenes_messages_follow_whatever_was_replied_and_then_it_is_talked_o
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["scenes", "request"])
+def test_a_file_that_is_no_text_is_named(paths, tmp_path, name):
+    (tmp_path / name).write_bytes(b"######## 1 | \xff\xfe")
+    with pytest.raises(MalformedData, match=rf"{name}: no text in UTF-8"):
+        EXAM.load(paths)
+
+
 def test_the_judge_is_asked_in_the_published_words_and_only_what_is_better_counts(paths):
     asked, reply = played(paths, "Give {debrief} back.", "Please.", "I was too quick.")
     by = Scripted('{"kind_words": 10, "deep_thought": 5, "moralising": 20}')

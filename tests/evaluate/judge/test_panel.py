@@ -39,6 +39,8 @@ def by_kindness(said):
 def test_a_model_is_not_judged_by_itself():
     with pytest.raises(ValueError, match="would judge itself"):
         Panel(["qwen@http://localhost:1/v1"], under_test="qwen@http://localhost:1/v1")
+    with pytest.raises(ValueError, match="would judge itself"):
+        Panel(["qwen@http://localhost:1/v1"], under_test="qwen@http://localhost:1/v1/")
     model = connect("qwen@http://localhost:1/v1")
     with pytest.raises(ValueError, match="name another judge"):
         vet(model, model)

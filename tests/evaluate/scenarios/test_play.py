@@ -7,7 +7,7 @@ import pytest
 
 from insula.conversation import Conversation, Turn
 from insula.evaluate.scenarios import files, junit, play, read, suites
-from insula.evaluate.scenarios.expectation import Heard, expectation
+from insula.evaluate.scenarios.expectation import Found, Heard, expectation
 from insula.evaluate.scenarios.judged import Judged
 from insula.llm import Scripted
 from insula.simulate import Says
@@ -123,6 +123,18 @@ def test_criteria_are_open_without_a_judge_and_judged_with_one(tmp_path):
     assert "the judge could not tell" in babbles.open[0].why
 
 
+def test_each_of_several_criteria_counts_by_itself(tmp_path):
+    several = "{meets: [It insults., It speaks of money., It is long.]}"
+    suite = suite_of(tmp_path, f"      - person: Hello.\n        expect: {several}\n        never: {several}\n")
+    met = {"It insults.": True, "It speaks of money.": None, "It is long.": False}
+    found = play(suite, 0, Says("You idiot."), lambda criterion, _: Found(met[criterion], "judged"))
+    assert [(one.expected, one.met) for one in found.verdicts] == [
+        ("meets: It insults.", True), ("meets: It speaks of money.", None), ("meets: It is long.", False),
+        ("never meets: It insults.", False), ("never meets: It speaks of money.", None),
+        ("never meets: It is long.", True),
+    ]  # fmt: skip
+
+
 def test_junit_counts_and_escapes(tmp_path):
     suite = suite_of(
         tmp_path, "      - person: Hi & bye\n        never: {says: nope}\n", "    criteria: It is <kind>.\n"
@@ -152,7 +164,25 @@ def test_junit_counts_and_escapes(tmp_path):
         ("same-language", "", "ok", None),
         ({"says": "you're right"}, "", "You’re right about that", True),
         ({"says": "art"}, "", "a party", False),
+        ({"says": "you’re right"}, "", "Well, you're right.", True),
+        ({"says": "对不起"}, "", "真对不起你，你好吗", True),
+        ({"says": "你好"}, "", "真对不起你，你好吗", True),
+        ({"says": "ok"}, "", "你ok吗", True),
+        ({"says": "好ok"}, "", "你好okay", False),
+        ({"says": "ごめん"}, "", "本当にごめんなさい", True),
+        ({"says": "カウンセラー"}, "", "カウンセラーに話して", True),
+        ({"says": "ขอโทษ"}, "", "ฉันขอโทษนะ", True),
+        ({"says": "병원"}, "", "병원에 가세요", True),
+        ({"says": "больно"}, "", "небольно", False),
         ({"words-at-most": 3}, "", "one two three four", False),
+        ({"words-at-most": 3}, "", "Don't – well-known (really)!", True),
+        ({"words-at-most": 7}, "", "真对不起你，你好吗", False),
+        ({"words-at-most": 8}, "", "真对不起你，你好吗", True),
+        ({"words-at-most": 4}, "", "ごめんね ok", False),
+        ({"words-at-most": 5}, "", "ごめんね ok", True),
+        ({"words-at-most": 3}, "", "ขอโทษ", False),
+        ({"words-at-most": 2}, "", "정말 미안해요", True),
+        ({"words-at-most": 2}, "", "नमस्ते दोस्त", True),
         ("explorations", "My dog died.", "I'm so sorry. What was he like?", True),
         ("empathy", "My dog died.", "ok", False),
         ({"meets": "It is kind."}, "", "Hello", None),

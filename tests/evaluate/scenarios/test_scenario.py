@@ -1,5 +1,7 @@
 """Reading scenario files: what a team writes, and what it gets wrong."""
 
+from itertools import pairwise
+
 import pytest
 
 from insula.evaluate.scenarios import Mistake, files, read, suites
@@ -64,6 +66,15 @@ def test_the_suites_that_ship_can_be_read(name):
         ("  - name: one", "  - about: one", "line 4: the key 'name' is missing"),
         ("never: diagnosis", "lines: {}", "line 2: unknown key 'lines'"),
         ("[hello, hi]", "[hello, hi", "no YAML"),
+        ("Hello there.", "{{ user }}", "line 6: a key is one word; a text with braces"),
+        ("- question", "- !question it", "line 8: no YAML that can be read: could not determine a constructor"),
+        ("never: diagnosis", "? [a, b]\n: c", "line 2: a key is one word"),
+        ("never: diagnosis", "about: 2020-13-45", "line 2: no YAML that can be read: “2020-13-45” is no timestamp"),
+        ("never: diagnosis", f"about: {'9' * 5000}", "line 2: no YAML that can be read: “999"),
+        ("never: diagnosis", "about: !!bool perhaps", "line 2: no YAML that can be read: “perhaps” is no bool"),
+        ("never: diagnosis", "never: &a [*a]", "line 2: no YAML that can be read: `*a` stands for something"),
+        ("- question", "- *that", "line 8: no YAML that can be read: `*that` stands for something"),
+        ("never: diagnosis", f"never: {'[' * 3000}", "line 2: brackets in brackets, too deep"),
     ],
 )
 def test_a_typo_is_told_with_its_line(tmp_path, old, new, said):
@@ -85,6 +96,13 @@ def test_bytes_that_are_no_text(tmp_path):
     file.write_bytes(b"suite: \xff\xfe\xfa")
     with pytest.raises(Mistake, match="no YAML text"):
         read(file)
+
+
+def test_aliases_of_aliases_are_refused_at_once(tmp_path):
+    rows = ["a: &a [x,x,x,x,x,x,x,x,x]"]
+    rows += [f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]" for old, new in pairwise("abcdefgh")]
+    with pytest.raises(Mistake, match=r"line 2: .*`\*a`"):
+        read(written(tmp_path, "\n".join(rows)))
 
 
 def test_two_scenarios_of_one_name(tmp_path):

@@ -98,7 +98,7 @@ async def judge(asked: Asked, reply: str, by: LLM) -> Mark:
 
 
 def _scenes(file: Path, request: Format) -> Iterator[Question]:
-    text = file.read_text(encoding="utf-8")
+    text = _text(file)
     heads = list(_SCENE.finditer(text))
     for head, end in zip(heads, [*(one.start() for one in heads[1:]), len(text)], strict=True):
         kind = " ".join(head[2].split())
@@ -119,11 +119,18 @@ def _scenes(file: Path, request: Format) -> Iterator[Question]:
 
 def _request(file: Path) -> Format:
     """What the judge is asked, the criteria of which more is better, and the others."""
-    text = file.read_text(encoding="utf-8")
+    text = _text(file)
     found = [re.findall(r"\w+", hit[1]) if (hit := one.search(text)) else [] for one in (_BETTER, _OTHERS)]
     if not found[0] or "{transcript}" not in text:
         raise MalformedData(f"{file}: no criteria '(higher is better)' or no place for the transcript in it")
     return text, tuple(found[0]), tuple(found[1])
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedData(f"{file}: no text in UTF-8: {error}") from None
 
 
 def _form(better: Sequence[str], others: Sequence[str]) -> str:

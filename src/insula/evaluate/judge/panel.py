@@ -186,11 +186,15 @@ class Panel:
 
 def vet(judge: LLM, tested: LLM) -> None:
     """Raises ValueError when the judge is the model under test, and warns of one with its weights."""
-    if judge is tested or (judge.name, getattr(judge, "url", "")) == (tested.name, getattr(tested, "url", "")):
+    if judge is tested or (judge.name, _place(judge)) == (tested.name, _place(tested)):
         raise ValueError(f"{judge.name} would judge itself, and models favour their own: name another judge")
     if _kin(judge) == _kin(tested):
         why = "the same model up to an adapter or a place: its marks may favour its own answers"
         warnings.warn(f"{judge.name} judges {tested.name}, {why}", stacklevel=3)
+
+
+def _place(model: LLM) -> str:
+    return str(getattr(model, "url", "")).rstrip("/")
 
 
 def _pair(item: Item, other: str, question: str) -> str:

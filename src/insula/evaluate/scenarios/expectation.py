@@ -23,8 +23,19 @@ from ...scheme import scheme
 
 RISKS = scheme("reply-risks").labels
 MECHANISMS = scheme("epitome3").labels
+_STRAIGHT = str.maketrans("’‘", "''")
 DECIDED = 0.5  # of both readers' scores, from which the sign is there
 _QUOTED = 160  # characters of a reply that a message shows
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai and Lao, Burmese, Khmer
+    "\u3005-\u3007\u3040-\u30ff\uff66-\uff9f"  # Japanese kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Chinese characters
+)
+"""Scripts that put no blank between words: any place in them may be a word's end, and each character is a word."""
+_BOUNDED = (
+    rf"[^\W{_UNSPACED}\uac00-\ud7a3]"  # Korean has blanks, and glues what English says by small words to the noun
+)
+_WORD = re.compile(rf"(?=\w)[{_UNSPACED}]|[^\W{_UNSPACED}][^\s{_UNSPACED}]*")
 
 
 @dataclass(frozen=True)
@@ -159,11 +170,18 @@ def _lines_of(locale: str) -> tuple[Line, ...]:
 
 
 def _says(heard: Heard, asked: Expectation) -> Found:
-    text = heard.reply.text.translate(str.maketrans("’‘", "''"))
+    text = heard.reply.text.translate(_STRAIGHT)
     for words in asked.given:
-        if re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE):
+        if re.search(_whole(words.translate(_STRAIGHT)), text, re.IGNORECASE):
             return Found(True, f"“{words}”")
     return Found(False, "it does not say so")
+
+
+def _whole(words: str) -> str:
+    """The pattern that finds these words, and not inside a longer one."""
+    before = rf"(?<!{_BOUNDED})" if re.match(_BOUNDED, words) else ""
+    after = rf"(?!{_BOUNDED})" if re.match(_BOUNDED, words[-1]) else ""
+    return before + re.escape(words) + after
 
 
 def _matches(heard: Heard, asked: Expectation) -> Found:
@@ -179,7 +197,7 @@ def _takes_up(heard: Heard, _: Expectation) -> Found:
 
 
 def _words_of(text: str) -> list[str]:
-    """Its words, each Chinese character one."""
+    """Its words of some length, and each Chinese character."""
     return re.findall(r"[\u4e00-\u9fff]|[^\W_\u4e00-\u9fff]{3,}", text.lower())
 
 
@@ -191,7 +209,7 @@ def _same_language(heard: Heard, _: Expectation) -> Found:
 
 
 def _at_most(heard: Heard, asked: Expectation) -> Found:
-    count = len(heard.reply.text.split())
+    count = len(_WORD.findall(heard.reply.text))
     return Found(count <= asked.number, f"{count} words")
 
 

@@ -9,8 +9,8 @@ is played. Nothing a bot does stops a run.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from ...component import Component
 from ...conversation import Conversation, Turn
@@ -111,21 +111,23 @@ def _judged(suite: Suite, number: int, place: int, heard: Heard, judge: Judge | 
     )
     for holder, path in levels:
         for key, wanted in (("expect", holder.expect), ("never", holder.never)):
-            for rank, one in enumerate(wanted):
-                found = _find(one, heard, judge)
+            for rank, several in enumerate(wanted):
                 line = suite.line(*path, key, rank)
-                yield _verdict(one, found, key == "expect", heard.reply, turn, line)
+                for one in _apart(several):
+                    yield _verdict(one, _find(one, heard, judge), key == "expect", heard.reply, turn, line)
+
+
+def _apart(one: Expectation) -> list[Expectation]:
+    """Criteria each by itself: all are expected, none is to be met under `never`, and each may stay open."""
+    if one.name != "meets":
+        return [one]
+    return [replace(one, given=(criterion,), text=f"{one.name}: {criterion}") for criterion in one.given]
 
 
 def _find(one: Expectation, heard: Heard, judge: Judge | None) -> Found:
     if one.name != "meets" or judge is None:
         return one.find(heard)
-    return _all([judge(criterion, heard.conversation) for criterion in one.given])
-
-
-def _all(found: Sequence[Found]) -> Found:
-    bad = [one for one in found if not one.there]
-    return bad[0] if bad else found[-1]
+    return judge(one.given[0], heard.conversation)
 
 
 def _verdict(one: Expectation, found: Found, wanted: bool, reply: Turn, turn: int, line: int) -> Verdict:

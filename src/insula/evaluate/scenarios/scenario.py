@@ -26,7 +26,7 @@ except ModuleNotFoundError as error:
     raise ImportError("scenario files need pydantic: pip install 'insula[eval]'") from error
 
 from ...catalogue import nearest
-from .expectation import Expectation, expectation
+from .expectation import Expectation, expectation, quoted
 
 _SUITES = resources.files("insula.evaluate.scenarios") / "suites"
 ENDINGS = (".yaml", ".yml")
@@ -151,17 +151,7 @@ def files(names: Iterable[str]) -> Iterator[Path]:
 def read(path: str | Path) -> Suite:
     """The suite in a file; raises OSError, and Mistake naming file and line."""
     file = Path(path)
-    try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise Mistake(f"{file}, line {line}: no YAML: {error.problem or error.context}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Mistake(f"{file}: no YAML text: {str(error).splitlines()[0]}") from None
-    if not isinstance(node, yaml.MappingNode):
-        raise Mistake(f"{file}: no suite: it begins with `suite: NAME` and has `scenarios:`")
-    lines = dict(_lines(file, node, ()))
-    record = cast("dict[str, Any]", yaml.SafeLoader("").construct_document(node))
+    record, lines = _loaded(file)
     for own in ("file", "lines"):
         if own in record:
             raise Mistake(f"{file}, line {lines[own,]}: {_unknown((own,))}")
@@ -171,11 +161,55 @@ def read(path: str | Path) -> Suite:
         raise Mistake("\n".join(_sentences(file, error, lines))) from None
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads plain data. Whatever it cannot read has its place, as a MarkedYAMLError."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Refuses aliases: a few lines of them are millions of things, or go on without end."""
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            words = f"`*{event.anchor}` stands for something said elsewhere: write it out, or in quotes if it is a text"
+            raise yaml.MarkedYAMLError(problem=words, problem_mark=event.start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """What stands there; a date without such a day, a number too long and the like with their place."""
+        try:
+            return super().construct_object(node, deep)
+        except (yaml.YAMLError, RecursionError):
+            raise
+        except Exception as error:  # the constructors raise whatever they stumble upon
+            words = f"{quoted(str(node.value))} is no {node.tag.rpartition(':')[2]} ({error}); put it in quotes"
+            raise yaml.MarkedYAMLError(problem=words, problem_mark=node.start_mark) from None
+
+
+def _loaded(file: Path) -> tuple[dict[str, Any], dict[Path_, int]]:
+    """What the file says, and the line of every key and list item."""
+    loader = None
+    try:
+        loader = _Loader(file.read_text(encoding="utf-8"))
+        node = loader.get_single_node()
+        if not isinstance(node, yaml.MappingNode):
+            raise Mistake(f"{file}: no suite: it begins with `suite: NAME` and has `scenarios:`")
+        lines = dict(_lines(file, node, ()))
+        return cast("dict[str, Any]", loader.construct_document(node)), lines
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise Mistake(f"{file}, line {line}: no YAML that can be read: {error.problem or error.context}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Mistake(f"{file}: no YAML text: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        line = loader.line + 1 if loader else 1
+        raise Mistake(f"{file}, line {line}: brackets in brackets, too deep to be read") from None
+
+
 def _lines(file: Path, node: yaml.Node, path: Path_) -> Iterator[tuple[Path_, int]]:
-    """The line of every key and list item; raises Mistake for a key that stands twice."""
+    """The line of every key and list item; raises Mistake for a key that is no word or stands twice."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             place, line = (*path, str(key.value)), key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise Mistake(f"{file}, line {line}: a key is one word; a text with braces or brackets goes in quotes")
             if any(other is not key and other.value == key.value for other, _ in node.value):
                 raise Mistake(f"{file}, line {line}: the key {key.value!r} stands here more than once")
             yield place, line
