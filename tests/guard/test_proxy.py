@@ -156,7 +156,13 @@ def test_a_stream_that_dies_keeps_what_was_whole_and_says_so(ask, little):
     assert "broke off" in error["message"]
 
 
-@pytest.mark.parametrize("messages", [[], [{"role": "system", "content": "x"}], "hello", [{"content": "x"}]])
+@pytest.mark.parametrize(
+    "messages",
+    [
+        *([], [{"role": "system", "content": "x"}], "hello", [{"content": "x"}], None, 5, [7]),
+        *([*SAD, {"role": "user", "content": wrong}] for wrong in (5, ["hi"], [{"type": "text", "text": 5}], {})),
+    ],
+)
 def test_a_request_without_a_message_to_answer(ask, little, messages):
     reply = ask(messages)
     assert reply.status_code == 400

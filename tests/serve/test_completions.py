@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 openai = pytest.importorskip("openai")
@@ -5,7 +7,7 @@ openai = pytest.importorskip("openai")
 
 @pytest.fixture
 def chat(client):
-    return openai.OpenAI(base_url="http://testserver/v1", api_key="any", http_client=client).chat.completions
+    return openai.OpenAI(base_url="http://localhost/v1", api_key="any", http_client=client).chat.completions
 
 
 def user(text):
@@ -43,7 +45,7 @@ def test_parts_of_text_are_read(chat):
 
 
 def test_models_are_listed(client):
-    models = openai.OpenAI(base_url="http://testserver/v1", api_key="any", http_client=client).models.list()
+    models = openai.OpenAI(base_url="http://localhost/v1", api_key="any", http_client=client).models.list()
     assert [one.id for one in models.data] == ["insula"]
 
 
@@ -54,3 +56,32 @@ def test_an_unknown_model_and_an_empty_talk_are_told(chat):
         chat.create(model="insula", messages=[{"role": "assistant", "content": "Hello."}])
     with pytest.raises(openai.UnprocessableEntityError):
         chat.create(model="insula", messages=[])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [5, {"type": "text"}, [{"type": "text", "text": 5}], [{"type": "text"}], ["hi"], [5], [None], "half \ud83d"],
+)
+@pytest.mark.parametrize("role", ["user", "system"])
+def test_a_content_that_is_no_text_and_no_parts_is_told(client, content, role):
+    messages = [{"role": role, "content": content}, *user("hi")]
+    body, kind = json.dumps({"messages": messages}), {"content-type": "application/json"}
+    reply = client.post("/v1/chat/completions", content=body, headers=kind)
+    assert reply.status_code == 400, reply.text
+    assert reply.json()["error"]["type"] == "invalid_request_error"
+    assert "parts" in reply.json()["error"]["message"]
+
+
+def test_instructions_in_parts_and_of_a_developer_colour_the_companion(client, monkeypatch):
+    models, given = client.app.state.models, []
+
+    def companion(talk, about):
+        given.append(about)
+        return type(models).companion(models, talk, about)
+
+    monkeypatch.setattr(models, "companion", companion)
+    parts = [{"type": "text", "text": "You are Mo."}, {"type": "image_url", "image_url": {"url": "x"}}]
+    messages = [{"role": "system", "content": parts}, {"role": "developer", "content": "Be brief."}, *user("hi")]
+    reply = client.post("/v1/chat/completions", json={"messages": messages})
+    assert reply.json()["usage"]["prompt_tokens"] == 6
+    assert given == ["You are Mo. Be brief."]

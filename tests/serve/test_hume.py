@@ -42,3 +42,26 @@ def test_what_cannot_be_measured_is_told(client, body):
 def test_an_unknown_job(client):
     assert client.get("/v0/batch/jobs/none").status_code == 404
     assert client.get("/v0/batch/jobs/none/predictions").status_code == 404
+
+
+def test_a_text_alone_is_one_text(client):
+    (source,) = done(client, client.post("/v0/batch/jobs", json={"text": "happy", "models": None, "callback_url": "x"}))
+    assert len(source["results"]["predictions"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"text": 5}, "text"),
+        ({"text": {"a": "b"}}, "text"),
+        ({"text": ["a", 5]}, "text.1"),
+        ({"text": ["x" * 100_001]}, "text.0"),
+        ({"text": "a", "models": ["language"]}, "models"),
+        ({"text": " "}, "neither a text"),
+    ],
+)
+def test_a_field_of_a_wrong_type_is_named(client, body, field):
+    for sent in ({"json": body}, {"data": {"json": json.dumps(body)}, "files": [("other", ("a", b""))]}):
+        reply = client.post("/v0/batch/jobs", **sent)
+        assert reply.status_code == 422
+        assert field in reply.json()["error"]["message"]

@@ -7,6 +7,7 @@ import pytest
 
 from insula import Conversation, Turn
 from insula.presets import pipeline
+from insula.serve.bodies import plain_name
 from insula.wire import dump
 
 
@@ -123,3 +124,67 @@ def test_where_a_recording_lay_is_not_told(client):
     assert sound["samples"] == "call.ogg"
     assert "/tmp" not in reply.text
     assert reply.headers["insula-disclosure"]
+
+
+QUARREL = "Ana: You never listen.\nBen: I am sorry. I was worried.\n"
+MESSAGES = json.dumps([{"role": "user", "content": "I failed."}, {"role": "assistant", "content": "That hurts."}])
+
+
+def heard(reply):
+    assert reply.status_code == 200, reply.text
+    return [(one["speaker"], one["text"]) for one in lines(reply) if one["kind"] == "turn"]
+
+
+@pytest.mark.parametrize("path", ["/v1/read", "/v1/convert"])
+def test_a_form_with_a_file_is_that_file(client, path):
+    alone = client.post(
+        f"{path}?name=quarrel.txt", content=QUARREL, headers={"content-type": "application/octet-stream"}
+    )
+    reply = client.post(path, files={"file": ("quarrel.txt", QUARREL)})
+    assert [speaker for speaker, _ in heard(reply)] == ["Ana", "Ben"]
+    assert reply.text == alone.text
+    assert client.post(f"{path}?name=quarrel.txt", files={"file": ("x.wav", QUARREL)}).text == alone.text
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "told"),
+    [
+        ({"files": {"file": ("a.txt", "x")}, "data": {"purpose": "workplace"}}, 422, "?purpose="),
+        ({"files": [("file", ("a.txt", "x")), ("file", ("b.txt", "x"))]}, 400, "Too many files"),
+        ({"content": b"--x--\r\n", "headers": {"content-type": "multipart/form-data; boundary=x"}}, 422, "no file"),
+        ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, 400, "boundary"),
+        ({"content": b"x", "headers": {"content-type": "multipart/form-data; boundary=x"}}, 400, ""),
+    ],
+)
+def test_a_form_that_holds_no_one_file_is_told(client, form, status, told):
+    reply = client.post("/v1/read", **form)
+    assert reply.status_code == status
+    assert told in reply.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "content"),
+    [
+        ("application/json", "p.json", MESSAGES),
+        ("application/json; charset=utf-8", "p", MESSAGES),
+        ("application/vnd.any+json", "", MESSAGES),
+        ("application/jsonl", "", "\n".join(f'{{"kind": "turn", "speaker": "a", "text": "{x}"}}' for x in "xy")),
+        ("application/json5", "p.txt", "Ana: Hi\nBen: Ho\n"),
+    ],
+)
+def test_json_with_a_name_or_of_another_type_is_a_file(client, kind, name, content):
+    reply = client.post("/v1/read", params={"name": name}, content=content, headers={"content-type": kind})
+    assert len(heard(reply)) == 2
+
+
+def test_the_type_of_a_body_is_compared_whatever_its_case(client):
+    headers = {"content-type": "Application/JSON; charset=utf-8"}
+    assert heard(client.post("/v1/read", content='{"text": "I failed."}', headers=headers)) == [("", "I failed.")]
+
+
+def test_a_long_name_is_cut_by_bytes_and_keeps_its_ending(client):
+    params, headers = {"name": "\u8bdd" * 96 + ".txt"}, {"content-type": "application/octet-stream"}
+    assert len(heard(client.post("/v1/read", params=params, content=QUARREL, headers=headers))) == 2
+    name = plain_name(params["name"], "")
+    assert name.endswith("\u8bdd.txt")
+    assert len(name.encode()) <= 100

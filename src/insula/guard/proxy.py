@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic_core import from_json
 
 from insula.conversation import Addition, Conversation, Turn
 
@@ -24,7 +25,10 @@ from .sentences import whole
 
 PERSON, COMPANION = "person", "companion"
 DONE = "data: [DONE]\n\n"
-MISSHAPEN = 'the request holds no JSON object with "messages", each with a role and a content'
+MISSHAPEN = (
+    'the request holds no JSON object with "messages", each with a role and a content, which is a text or a list of '
+    'parts like {"type": "text", "text": "..."}'
+)
 
 
 class UpstreamError(Exception):
@@ -145,7 +149,7 @@ def app(to: str, *, timeout: float = 60.0, **guarding: Any) -> FastAPI:
     async def _complete(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         key = {"Authorization": found} if (found := request.headers.get("Authorization")) else {}
         try:
-            body = {**await request.json(), "model": model}
+            body = {**from_json(await request.body()), "model": model}
         except (ValueError, TypeError):
             return _error(MISSHAPEN, 400)
         return await complete(body, key, client, shared)
@@ -158,9 +162,9 @@ async def complete(
 ) -> Response:
     """The guarded answer to one request in the chat protocol, streamed where it asks for that; raises UpstreamError."""
     try:
-        conversation = heard(body["messages"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return _error(MISSHAPEN, 400)
+        conversation = heard(body.get("messages"))
+    except ValueError as error:
+        return _error(str(error), 400)
     if asked(conversation, COMPANION) is None:
         return _error("there is no message of the user's with words in it to answer", 400)
     if body.get("n", 1) != 1:
@@ -172,19 +176,30 @@ async def complete(
     return JSONResponse(await _whole(guarded, upstream, conversation))
 
 
-def heard(messages: Iterable[Mapping[str, Any]]) -> Conversation:
-    """The words of the talk up to the person's last message; instructions and results of tools are no turns."""
-    said = [(one["role"], _words(one.get("content"))) for one in messages]
+def heard(messages: Any) -> Conversation:
+    """The words of the talk up to the person's last message; instructions and results of tools are no turns.
+
+    Raises ValueError for what are no messages of the protocol, whatever it is.
+    """
+    try:
+        said = [(str(one["role"]), words(one)) for one in messages]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ValueError(MISSHAPEN) from None
     last = max((place for place, (role, _) in enumerate(said) if role == "user"), default=-1)
     speakers = {"user": PERSON, "assistant": COMPANION}
     return Conversation(*(Turn(speakers[role], text) for role, text in said[: last + 1] if role in speakers and text))
 
 
-def _words(content: Any) -> str:
-    """The text of a message: a text, or a list of parts of which some are texts."""
-    if isinstance(content, list):
-        return "\n".join(part.get("text", "") for part in content if part.get("type") == "text")  # pyright: ignore
-    return content or ""
+def words(message: Mapping[str, Any]) -> str:
+    """The text of a message, whose content is a text, or a list of parts of which some are texts.
+
+    Raises TypeError, KeyError, AttributeError and UnicodeEncodeError, a ValueError, where it is something else.
+    """
+    content = message.get("content")
+    parts = content if isinstance(content, list) else [{"type": "text", "text": "" if content is None else content}]
+    text = "\n".join(part["text"] for part in parts if part.get("type") == "text")
+    text.encode()  # half a character can be read by nothing that follows
+    return text
 
 
 async def _whole(guarded: Guarded, upstream: Upstream, conversation: Conversation) -> dict[str, Any]:

@@ -1,19 +1,24 @@
 """What a request holds as conversations, and conversations in the format a request asks for.
 
-Any file `insula read` takes is taken here, told apart by its name and its first bytes; any format it writes can be
-asked for by its media type.
+Any file `insula read` takes is taken here, as the body or as the one file of a form, told apart by its name and its
+first bytes; any format it writes can be asked for by its media type.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,6 +28,7 @@ from ..reading import Problem
 from ..wire import dump
 
 LINES = "application/x-ndjson"
+FORM = "multipart/form-data"
 MEDIA = {
     "text/csv": ".csv",
     "text/vtt": ".vtt",
@@ -36,12 +42,21 @@ MEDIA = {
 """Media types that can be asked for, and the ending of the format they stand for."""
 KINDS = {
     "text/plain": ".txt", "text/csv": ".csv", "text/tab-separated-values": ".tsv", "text/vtt": ".vtt",
-    "application/x-ndjson": ".jsonl", "audio/wav": ".wav", "audio/x-wav": ".wav", "audio/mpeg": ".mp3",
+    "application/json": ".json", "application/x-ndjson": ".jsonl", "application/jsonl": ".jsonl",
+    "audio/wav": ".wav", "audio/x-wav": ".wav", "audio/mpeg": ".mp3",
     "audio/ogg": ".ogg", "audio/flac": ".flac", "audio/mp4": ".m4a", "audio/webm": ".webm", "video/mp4": ".mp4",
     "video/webm": ".webm", "video/quicktime": ".mov", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp",
     "application/zip": ".zip", "application/vnd.apache.parquet": ".parquet",
 }  # fmt: skip
+BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
+FILE: dict[str, Any] = {
+    "application/octet-stream": {"schema": BINARY},
+    FORM: {"schema": {"type": "object", "properties": {"file": BINARY}, "required": ["file"]}},
+}
+"""How a file is sent, as OpenAPI says it."""
+MOST_NAME = 100  # bytes of a file's name; file systems take 255, and some less
 _STEM = re.compile(r"[^\w.\- ]+")
+Asked = TypeVar("Asked", bound=BaseModel)
 
 
 class Unacceptable(ValueError):
@@ -86,21 +101,61 @@ def written(found: Sequence[Conversation], ending: str) -> Response:
     return Response(content, media_type=media, headers={"content-disposition": f'inline; filename="insula{ending}"'})
 
 
+def media_type(request: Request) -> str:
+    """What a body says it is, without its parameters."""
+    return _bare(request.headers.get("content-type", ""))
+
+
+def _bare(kind: str) -> str:
+    return kind.partition(";")[0].strip().lower()
+
+
+def parsed(kind: type[Asked], body: str | bytes) -> Asked:
+    """What a JSON body asks for; raises RequestValidationError, which names the field that is wrong."""
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False)) from None
+
+
 async def uploaded(request: Request, folder: Path) -> Path:
-    """The body as a file in a folder, written as it comes; its name is never a path."""
-    path = folder / plain_name(request.query_params.get("name", ""), request.headers.get("content-type", ""))
+    """The file a request holds, in a folder; its name is never a path. Raises ValueError for a form without one."""
+    name = request.query_params.get("name", "")
+    if media_type(request) == FORM:
+        async with request.form(max_files=1) as form:
+            return await saved(_only(form.multi_items()), folder, name)
+    path = folder / plain_name(name, media_type(request))
     with path.open("wb") as file:
         async for piece in request.stream():
             await asyncio.to_thread(file.write, piece)
     return path
 
 
+def _only(parts: Sequence[tuple[str, UploadFile | str]]) -> UploadFile:
+    """The file of a form that holds nothing else: what is asked beside it would be passed over otherwise."""
+    if beside := next((name for name, part in parts if isinstance(part, str)), None):
+        raise ValueError(f"the form holds {beside!r} beside a file: ask in the address, as ?{beside}=...")
+    file = next((part for _, part in parts if isinstance(part, UploadFile)), None)
+    if file is None:
+        raise ValueError("the form holds no file: send one as curl -F file=@talk.txt does, or as the body itself")
+    return file
+
+
+async def saved(part: UploadFile, folder: Path, name: str = "") -> Path:
+    """A file of a form in a folder, by its own name or the one given."""
+    path = folder / plain_name(name or part.filename or "", part.content_type or "")
+    with path.open("wb") as file:
+        await asyncio.to_thread(shutil.copyfileobj, part.file, file)
+    return path
+
+
 def plain_name(name: str, kind: str) -> str:
-    """A file's name without any path, its ending by the media type where it has none."""
-    found = _STEM.sub("_", Path(name.replace("\\", "/")).name)[-100:].lstrip(".")
+    """A file's name without any path, its ending by the media type where it has none; of a long one, the end."""
+    found = _STEM.sub("_", Path(name.replace("\\", "/")).name)
+    found = found.encode()[-MOST_NAME:].decode(errors="ignore").lstrip(".")
     if found and Path(found).suffix:
         return found
-    return (found or "upload") + KINDS.get(kind.partition(";")[0].strip(), "")
+    return (found or "upload") + KINDS.get(_bare(kind), "")
 
 
 def opened(path: Path, most: int) -> tuple[list[Conversation], list[Problem]]:

@@ -16,13 +16,13 @@ from typing import Any
 
 import httpx
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from ..companion import NAME, Companion
 from ..conversation import Conversation, Turn
 from ..guard.guarded import Guarded
-from ..guard.proxy import COMPANION, DONE, UpstreamError, behind, complete, event, form, heard
+from ..guard.proxy import COMPANION, DONE, UpstreamError, behind, complete, event, form, heard, words
 from .answers import told
 from .gate import error_form
 from .settings import Settings
@@ -31,17 +31,18 @@ from .threads import streamed
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 OWN = "insula"
-LONGEST_ABOUT = 400  # characters of a system message that colour how the companion speaks
+INSTRUCTIONS = ("system", "developer")  # two names of one role
+LONGEST_ABOUT = 400  # characters of them that colour how the companion speaks
 AT_ONCE = 4
 
 
 class MessageForm(BaseModel):
-    """One message; content is a text, or a list of parts of which the texts count."""
+    """One message; content is a text, or a list of parts of which the texts count, as `heard` makes sure."""
 
     model_config = ConfigDict(extra="allow")
 
     role: str
-    content: str | list[dict[str, Any]] | None = None
+    content: SkipValidation[str | list[dict[str, Any]] | None] = None
 
 
 class CompletionForm(BaseModel):
@@ -123,18 +124,21 @@ async def models(request: Request) -> dict[str, Any]:
 async def completions(asked: CompletionForm, request: Request) -> Response:
     """The answer to the last message of the user's, read, planned, worded and guarded."""
     models: Models = request.app.state.models
-    body = asked.model_dump(exclude_unset=True)
+    body = asked.model_dump(exclude_unset=True, warnings=False)  # a warning would tell the log what was said
     if upstream := models.behind(asked.model):
         key = {"Authorization": found} if (found := request.headers.get("x-upstream-authorization")) else {}
         try:
             return await complete(body, key, *upstream)
         except UpstreamError as error:
             return JSONResponse(error_form(error.status, str(error)), error.status)
-    said = heard(body["messages"])
+    try:
+        said = heard(body["messages"])
+    except ValueError as error:
+        return JSONResponse(error_form(400, str(error)), 400)
     last = said.last
     if last is None or last.speaker == COMPANION:
         return JSONResponse(error_form(400, "there is no message of the user's with words in it to answer"), 400)
-    about = " ".join(str(one["content"]) for one in body["messages"] if one["role"] == "system" and one.get("content"))
+    about = " ".join(words(one) for one in body["messages"] if one["role"] in INSTRUCTIONS).strip()
     locale = models.settings.locale
 
     def begin() -> Companion:
@@ -178,5 +182,5 @@ async def _stream(models: Models, begin: Callable[[], Companion], text: str, loc
 
 def _usage(messages: Sequence[dict[str, Any]], text: str) -> dict[str, int]:
     """Words stand in for tokens: there may be no tokenizer behind a reply."""
-    before = sum(len(str(one.get("content") or "").split()) for one in messages)
+    before = sum(len(words(one).split()) for one in messages)
     return {"prompt_tokens": before, "completion_tokens": len(text.split()), "total_tokens": before + len(text.split())}

@@ -113,8 +113,9 @@ class Gate:
 
     def _most(self, scope: Scope) -> int:
         """Texts are short; only what is uploaded as a file may be large."""
-        kind = _headers(scope).get("content-type", "").partition(";")[0].strip()
-        uploads = scope["path"] in UPLOADS and kind not in TEXT
+        kind = _headers(scope).get("content-type", "").partition(";")[0].strip().lower()
+        named = b"name=" in scope.get("query_string", b"")
+        uploads = scope["path"] in UPLOADS and (named or kind not in TEXT)
         return self._settings.most_bytes if uploads else self._settings.most_text_bytes
 
     def _in_time(self, who: str) -> bool:

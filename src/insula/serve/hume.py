@@ -6,13 +6,13 @@ Addresses of files elsewhere are not fetched, and configurations of models are r
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response
 
@@ -20,8 +20,9 @@ from ..conversation import Conversation, Turn
 from ..exchange.hume import result
 from ..guard.purpose import Purpose
 from ..presets import fitting, sensed
-from .bodies import opened, plain_name
+from .bodies import BINARY, FORM, media_type, opened, parsed, saved
 from .engine import Engine
+from .forms import LONGEST, MOST
 from .gate import error_form
 from .jobs import Job
 
@@ -29,33 +30,60 @@ router = APIRouter(prefix="/v0/batch", tags=["Hume's former shape"])
 STATES = {"waiting": "QUEUED", "running": "IN_PROGRESS", "done": "COMPLETED", "failed": "FAILED", "stopped": "FAILED"}
 
 
-@router.post("/jobs", summary="Measure texts or uploaded files")
+def _several(text: object) -> object:
+    """One text stands for a list of it, and nothing for none."""
+    return ([text] if text.strip() else []) if isinstance(text, str) else text or []
+
+
+class MeasureForm(BaseModel):
+    """What to measure; of the configurations of models it counts which are named. Other fields are passed over."""
+
+    text: Annotated[
+        list[Annotated[str, Field(max_length=LONGEST)]], Field(max_length=MOST), BeforeValidator(_several)
+    ] = Field(default_factory=list, examples=[["I am so happy for you!"]])
+    models: dict[str, Any] | None = None
+    urls: Any = None
+
+
+_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": MeasureForm.model_json_schema()},
+        FORM: {
+            "schema": {
+                "type": "object",
+                "properties": {"json": {"type": "string"}, "file": {"type": "array", "items": BINARY}},
+            }
+        },
+    },
+}
+
+
+@router.post("/jobs", summary="Measure texts or uploaded files", openapi_extra={"requestBody": _BODY})
 async def begin(request: Request) -> Response:
     """JSON with `text`, or a form with files and a part `json`; the answer names the job."""
     state = request.app.state
     kept = tempfile.TemporaryDirectory()
     uploads: list[Path] = []
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if media_type(request) == FORM:
         async with request.form(max_files=100) as form:
-            asked = _object(str(form.get("json") or "{}"))
+            part = form.get("json")
+            asked = parsed(MeasureForm, (await part.read() if isinstance(part, UploadFile) else part) or "{}")
             for number, one in enumerate(form.getlist("file")):
                 if isinstance(one, UploadFile):
-                    place = Path(kept.name) / str(number) / plain_name(one.filename or "", "")
-                    place.parent.mkdir()
-                    place.write_bytes(await one.read())
-                    uploads.append(place)
+                    folder = Path(kept.name) / str(number)
+                    folder.mkdir()
+                    uploads.append(await saved(one, folder))
     else:
-        asked = _object((await request.body()).decode("utf-8", "replace"))
-    if asked.get("urls"):
+        asked = parsed(MeasureForm, await request.body() or "{}")
+    if asked.urls:
         return JSONResponse(error_form(422, "nothing is fetched from elsewhere here: send the files themselves"), 422)
-    texts = [str(one) for one in cast("list[Any]", asked.get("text") or [])]
-    if not texts and not uploads:
+    if not asked.text and not uploads:
         return JSONResponse(error_form(422, "there is neither a text nor a file to measure"), 422)
-    models = asked.get("models")
-    wanted = set(cast("dict[str, Any]", models)) if isinstance(models, dict) and models else None
+    wanted = set(asked.models) if asked.models else None
     gate = state.settings.gate()
     job = state.jobs.begin(
-        "measure", _work(state.engine, gate, kept, texts, uploads, wanted, state.settings.most_bytes)
+        "measure", _work(state.engine, gate, kept, asked.text, uploads, wanted, state.settings.most_bytes)
     )
     return JSONResponse({"job_id": job.id})
 
@@ -107,13 +135,3 @@ def _measured(engine: Engine, gate: Purpose, one: Conversation, wanted: set[str]
     for file in done["results"]["predictions"]:
         file["models"] = {model: some for model, some in file["models"].items() if wanted is None or model in wanted}
     return done
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text or "{}")
-    except (json.JSONDecodeError, RecursionError):
-        raise ValueError("the request is no JSON object") from None
-    if not isinstance(found, dict):
-        raise ValueError("the request is no JSON object")
-    return cast("dict[str, Any]", found)

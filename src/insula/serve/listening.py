@@ -6,10 +6,12 @@ In, one JSON object a message, or sound or pictures as binary messages:
     {"type": "turn", "speaker": "ana", "text": "I fai", "interim": true}   still being said: read, not kept
     {"type": "audio", "sampling_rate": 16000}                         binary messages that follow are 16-bit PCM, mono
     {"type": "video", "rate": 5}                                      binary messages that follow are JPEG or PNG
+    {"type": "configure", "pipeline": "text"}                         how turns are read from now on
     {"type": "end"}
 
 Out, every event has `seq`, which grows by one: the lines of the file format with `type` for `kind` and an `interim`
-flag, and {"type": "problem"} for what could not be taken; the conversation goes on after one.
+flag, and {"type": "problem"} for what could not be taken or read; the conversation goes on after one. Sound or pictures
+that are announced anew begin anew, after what was still open of those before is told.
 """
 
 from __future__ import annotations
@@ -22,10 +24,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from numpy.typing import NDArray
+from pydantic_core import from_json
 
 from ..conversation import Addition, Conversation, Signal, Turn
 from ..pipeline import Pipeline
 from ..wire import dump
+from .app import STATUS
 from .forms import LONGEST, MOST
 
 if TYPE_CHECKING:
@@ -58,14 +62,15 @@ class Listening:
                 await (self._see(piece) if self._faces else self._hear(piece))
                 return True
             return await self._event(_record(message.get("text") or ""))
-        except (ValueError, KeyError, PermissionError, ImportError, LookupError) as error:
+        except tuple(STATUS) as error:
             told = error.args[0] if isinstance(error, KeyError) and error.args else error
             await self._send({"type": "problem", "message": str(told)})
             return True
 
     async def close(self) -> None:
         """What was begun to be heard is heard to its end."""
-        for live in (self._live, self._faces):
+        begun, self._live, self._faces = (self._live, self._faces), None, None
+        for live in begun:
             if live:
                 await self._tell(await self._engine.long(live.close))
 
@@ -80,14 +85,15 @@ class Listening:
         elif kind == "video":
             await self._watch(record)
         elif kind == "configure":
-            self._pipeline = str(record.get("pipeline", PIPELINE))
-            await self._engine.short(lambda: self._engine.pipeline(self._pipeline))
+            name = _string(record, "pipeline", PIPELINE)
+            await self._engine.short(lambda: self._engine.pipeline(name))
+            self._pipeline = name
         else:
             raise ValueError(f"type is {kind!r}, not one of turn, audio, video, configure, end")
         return True
 
     async def _turn(self, record: Mapping[str, Any]) -> None:
-        turn = Turn(str(record.get("speaker", "")), _text(record), id=str(record.get("id", "")))
+        turn = Turn(_string(record, "speaker"), _text(record), id=_string(record, "id"))
         if len(self.conversation.turns) >= 10 * MOST:
             raise ValueError("this conversation is too long to go on with: open another")
         if record.get("interim"):
@@ -98,8 +104,10 @@ class Listening:
             return
         before = len(self.conversation.log)
         self.conversation.add(turn)
-        await self._engine.short(lambda: self._engine.pipeline(self._pipeline).run(self.conversation))
-        await self._tell(self.conversation.log[before:])
+        try:
+            await self._engine.short(lambda: self._engine.pipeline(self._pipeline).run(self.conversation))
+        finally:  # it is said though it could not be read: what comes later may point to it
+            await self._tell(self.conversation.log[before:])
 
     async def _listen(self, record: Mapping[str, Any]) -> None:
         """From now on there is sound: the purpose is asked before anybody is heard."""
@@ -110,7 +118,9 @@ class Listening:
         await self._permit(pipeline, record)
         from ..perceive.speech.live import Live
 
-        self._live, self._faces = Live(pipeline, rate), None
+        live = Live(pipeline, rate)
+        await self.close()
+        self._live = live
 
     async def _watch(self, record: Mapping[str, Any]) -> None:
         """From now on there are pictures: the purpose is asked before anybody is looked at."""
@@ -120,8 +130,9 @@ class Listening:
         await self._permit(await self._engine.long(lambda: self._engine.pipeline("face")), record)
         from ..perceive.face.live import LiveFaces
 
-        self._faces = await self._engine.long(lambda: LiveFaces(float(rate)))
-        self._rate = float(rate)
+        faces = await self._engine.long(lambda: LiveFaces(float(rate)))
+        await self.close()
+        self._faces, self._pictures, self._rate = faces, 0, float(rate)
 
     async def _permit(self, pipeline: Pipeline, record: Mapping[str, Any]) -> None:
         """Raise PermissionError where the purpose is refused; tell what people are owed to be told."""
@@ -153,8 +164,8 @@ class Listening:
                 await self._send({"type": record.pop("kind"), "interim": interim, **record})
 
     async def _send(self, event: Mapping[str, Any]) -> None:
+        await self._socket.send_text(json.dumps({"seq": self._seq + 1, **event}, ensure_ascii=False))
         self._seq += 1
-        await self._socket.send_text(json.dumps({"seq": self._seq, **event}, ensure_ascii=False))
 
 
 @router.websocket("/listen")
@@ -196,13 +207,21 @@ def _picture(content: bytes) -> NDArray[np.uint8]:
 
 
 def _record(text: str) -> dict[str, Any]:
+    """The object of a message; raises ValueError, for halves of characters as well."""
     try:
-        found = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
-        raise ValueError("not a whole JSON object") from None
+        found = from_json(text)
+    except ValueError as error:
+        raise ValueError(f"not a whole JSON object ({error})") from None
     if not isinstance(found, dict):
         raise ValueError("a message is one JSON object")
     return found  # pyright: ignore[reportUnknownVariableType]
+
+
+def _string(record: Mapping[str, Any], name: str, otherwise: str = "") -> str:
+    found = record.get(name, otherwise)
+    if not isinstance(found, str):
+        raise ValueError(f"{name} is a text, not {found!r}")
+    return found
 
 
 def _text(record: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """`POST /v1/read`: texts, chats, tables, recordings, pictures and films in; everything read of them out.
 
-JSON holds texts or turns; a body of any other type is a file, as `insula read` takes it. The answer is the lines of the
-file format, or any other format that Accept names.
+JSON holds texts or turns; a body of any other type, or one with a name, is a file as `insula read` takes it, and so is
+the one file of a form. The answer is the lines of the file format, or any other format that Accept names.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from ..conversation import Conversation
 from ..guard.purpose import Purpose
 from ..presets import sensed
 from ..reading import Problem
-from .bodies import LINES, MEDIA, lines, opened, uploaded, wanted, written
+from .bodies import FILE, LINES, MEDIA, lines, media_type, opened, parsed, uploaded, wanted, written
 from .forms import ReadForm
 
 router = APIRouter(prefix="/v1", tags=["read"])
@@ -29,10 +27,9 @@ _BODY: dict[str, Any] = {
     "required": True,
     "content": {
         "application/json": {"schema": ReadForm.model_json_schema(ref_template="#/components/schemas/{model}")},
-        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        **FILE,
     },
 }
-_FILE: dict[str, Any] = {"required": True, "content": {LINES: {"schema": {"type": "string", "format": "binary"}}}}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {LINES: {}, **{name: {} for name in MEDIA}}, "description": "what was read"},
     403: {"description": "the purpose is refused for voices, faces and bodies"},
@@ -50,19 +47,18 @@ async def read(
         str, Query(max_length=100, description="what bodies are read for; the server's own if none")
     ] = "",
     jurisdiction: Annotated[str, Query(max_length=10, description="where, as DE or EU")] = "",
-    name: Annotated[str, Query(max_length=200, description="for files: the file's name")] = "",
+    name: Annotated[str, Query(max_length=200, description="the file's name; with one, JSON is a file too")] = "",
 ) -> Response:
     """Everything that is expressed, with how sure that is and what shows it.
 
     What could not be read of a file is told in the header `insula-problems`; what people are owed to be told of
     biometric inference in `insula-disclosure`.
     """
-    del name  # read by `uploaded`
     ending = wanted(request.headers.get("accept", ""))
     state = request.app.state
     gate = state.settings.gate(purpose, jurisdiction)
-    if request.headers.get("content-type", "application/json").startswith("application/json"):
-        form = _form(await request.body())
+    if not name and media_type(request) in ("", "application/json"):
+        form = parsed(ReadForm, await request.body())
         found = await asyncio.gather(*(state.engine.read(one, form.pipeline) for one in form.conversations()))
         return await _answer(request, found, ending, {})
     with tempfile.TemporaryDirectory() as folder:
@@ -71,13 +67,6 @@ async def read(
         owed = {_permitted(request, gate, one, pipeline) for one in found}
         found = [await state.engine.read(one, pipeline) for one in found]
         return await _answer(request, found, ending, _told(problems, owed))
-
-
-def _form(body: bytes) -> ReadForm:
-    try:
-        return ReadForm.model_validate_json(body)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False)) from None
 
 
 def _permitted(request: Request, gate: Purpose, conversation: Conversation, pipeline: str) -> str:
@@ -109,7 +98,7 @@ async def _answer(request: Request, found: Sequence[Conversation], ending: str, 
     "/convert",
     summary="Write what was read in another format",
     responses=_ANSWERS,
-    openapi_extra={"requestBody": _FILE},
+    openapi_extra={"requestBody": {"required": True, "content": FILE}},
 )
 async def convert(request: Request) -> Response:
     """A file with what was read, or any other that opens here, in the format Accept names; nothing is read anew."""
