@@ -21,7 +21,7 @@ def talks(tmp_path):
 
 @pytest.fixture
 def slow(talks):
-    """A talk of Ana's, who is remembered, and an event its companion waits for in the middle of each answer."""
+    """A talk of Ana's, who is remembered, and an event its companion waits for before each answer, or at its end."""
     talk, go = talks.begin("ana", "", "", True), threading.Event()
     talks.store.consent("ana", "memory", True, "Yes.")
     companion = talks.companion(talk.id)
@@ -32,8 +32,9 @@ def slow(talks):
         return say(text)
 
     def drips(text):
-        for sentence in stream(text):
-            yield sentence
+        try:
+            yield from stream(text)
+        finally:
             go.wait(20)
 
     companion.say, companion.stream = waits, drips
