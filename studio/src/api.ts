@@ -35,12 +35,12 @@ export const post = (path: string, body: unknown, signal?: AbortSignal): Promise
 
 export interface ServerEvent { event: string; data: Record<string, unknown> }
 
-// Server-sent events of a reply, as they come.
+// Server-sent events of a reply, as they come; a connection that breaks is their end.
 export async function* events(reply: Response): AsyncGenerator<ServerEvent> {
   const reader = reply.body!.pipeThrough(new TextDecoderStream()).getReader();
   let held = "";
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await reader.read().catch(() => ({ value: "", done: true }));
     held += value ?? "";
     const whole = held.split("\n\n");
     held = whole.pop() ?? "";

@@ -71,6 +71,9 @@ export function conversations(text: string): Conversation[] {
 export const toLines = (all: Conversation[]): string =>
   all.flatMap((one) => one.lines).map((line) => JSON.stringify(line)).join("\n") + "\n";
 
+// A method's name without its version; a person's own name may hold an "@".
+export const unversioned = (rater: string): string => (rater.startsWith("human:") ? rater : rater.split("@")[0]!);
+
 // What a turn expresses, as a person would be told: the label, what else it may be, and how sure that is.
 export interface Feeling { label: string; share: number; others: [string, number][]; cannotTell: string; annotation?: Annotation }
 

@@ -1,6 +1,6 @@
 """The studio in a real Chromium against a real server: every page is used as a person would use it.
 
-With INSULA_SCREENSHOTS set to a folder, a picture of every page is kept there.
+With INSULA_SCREENSHOTS set to a folder, pictures of every page are kept there, in light and in dark.
 """
 
 import json
@@ -59,13 +59,38 @@ def turn_to(page, name):
 def kept(page, name):
     if folder := os.environ.get("INSULA_SCREENSHOTS"):
         Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=str(Path(folder) / f"{name}-{scheme}.png"), full_page=True)
 
 
 def read(page, text=TALK):
     page.get_by_label(re.compile("^Words, a chat")).fill(text)
     page.get_by_role("button", name="Read", exact=True).click()
     page.wait_for_selector("ol.turns li")
+
+
+def read_file(page, file):
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Read", exact=True).click()
+
+
+def held(page, requests):
+    """The first of these requests, kept from its answer until it is let go; those after it go on."""
+    found = []
+    page.route(requests, lambda route: route.continue_() if found else found.append(route))
+    return found
+
+
+def begin(page, name="me"):
+    turn_to(page, "Talk")
+    page.get_by_label("What shall it know you as?").fill(name)
+    page.get_by_role("button", name="Begin").click()
+
+
+def say(page, words):
+    page.get_by_label("What do you want to say?").fill(words)
+    page.keyboard.press("Enter")
 
 
 def test_a_chat_is_read_and_its_causes_are_seen(page):
@@ -78,6 +103,30 @@ def test_a_chat_is_read_and_its_causes_are_seen(page):
     assert "seems to" in chosen.inner_text()
     assert chosen.locator("mark").count() >= 1
     kept(page, "read")
+
+
+def test_what_was_asked_for_last_stays_open(page):
+    slow = held(page, re.compile("/v1/read"))
+    page.get_by_label(re.compile("^Words, a chat")).fill("Ana: These words are older.")
+    with page.expect_request(re.compile("/v1/read")):
+        page.get_by_role("button", name="Read", exact=True).click()
+    turn_to(page, "Talk")
+    turn_to(page, "Read")
+    read(page)
+    with page.expect_response(re.compile("/v1/read")):
+        slow[0].continue_()
+    page.wait_for_timeout(300)
+    assert page.locator("ol.turns li").count() == 3
+
+
+def test_a_chat_in_json_is_a_file(page):
+    said = json.dumps([{"role": "user", "content": "I lost my job."}, {"role": "assistant", "content": "Oh no."}])
+    chat = {"name": "talk.json", "mimeType": "application/json", "buffer": said.encode()}
+    with page.expect_request(re.compile("/v1/read")) as sent:
+        read_file(page, chat)
+    page.wait_for_selector("ol.turns li")
+    assert page.locator("ol.turns li").count() == 2
+    assert sent.value.headers["content-type"] == "application/octet-stream"
 
 
 def test_people_and_layers_are_looked_at_one_by_one(page):
@@ -111,8 +160,7 @@ def test_what_is_exported_is_imported_again(page, tmp_path):
     before = page.locator("ol.turns").inner_text()
     page.reload()
     page.wait_for_selector("h1")
-    page.locator("input[type=file]").set_input_files(tmp_path / "talk.jsonl")
-    page.get_by_role("button", name="Read", exact=True).click()
+    read_file(page, tmp_path / "talk.jsonl")
     page.wait_for_selector("ol.turns li")
     assert page.locator("ol.turns").inner_text() == before
     with page.expect_download() as coming:
@@ -127,6 +175,12 @@ def test_voices_are_uploaded_only_after_consent(page, tmp_path):
     assert button.is_disabled()
     page.get_by_label(re.compile("^Everybody in it knows")).check()
     assert button.is_enabled()
+    name = page.get_by_label("Who says so?")
+    name.fill("a/b")
+    button.click()
+    assert not name.evaluate("field => field.validity.valid")
+    kept(page, "consent")
+    name.fill("me")
     button.click()
     page.wait_for_selector("[role=alert]")
     turn_to(page, "Talk")
@@ -194,20 +248,94 @@ def test_a_talk_with_reasons_memory_and_help(page):
     page.get_by_label("What shall it know you as?").fill("Zoe")
     page.get_by_label(re.compile("remember what I tell you")).check()
     page.get_by_role("button", name="Begin").click()
-    say = page.get_by_label("What do you want to say?")
-    say.fill("My sister Zelda passed her exam and I failed mine.")
-    say.press("Enter")
+    say(page, "My sister Zelda passed her exam and I failed mine.")
     page.wait_for_selector("button.bubble.companion")
     page.wait_for_selector("section[aria-label='Why this answer'] li")
     stored = page.locator("section[aria-label='What is stored']")
     stored.get_by_text("Zelda").first.wait_for()
     stored.get_by_role("button", name=re.compile("^Forget: My sister")).click()
     stored.get_by_text("Zelda").first.wait_for(state="detached")
-    say.fill("I can't go on, I want to end my life tonight.")
-    say.press("Enter")
+    say(page, "I can't go on, I want to end my life tonight.")
     page.wait_for_selector(".alarm")
     assert "116 123" in page.locator(".alarm").inner_text()
     kept(page, "talk")
+
+
+def test_a_name_is_typed_letter_by_letter_and_looked_up_once(page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    turn_to(page, "Talk")
+    name = page.get_by_label("What shall it know you as?")
+    name.fill("")
+    name.press_sequentially("robin")
+    assert name.input_value() == "robin"
+    name.press("Tab")
+    page.get_by_role("heading", name="What is stored of robin").wait_for()
+    page.get_by_text("Nothing is remembered.").wait_for()
+    assert {url.split("/people/")[1].split("/")[0] for url in asked if "/people/" in url} == {"me", "robin"}
+
+
+def test_a_slow_answer_never_stands_under_another_name(page, server):
+    page.request.post(f"{server}/v1/people/slow/consent", data={"what": "memory", "given": True, "words": "by me"})
+    slow = held(page, re.compile("/people/slow"))
+    turn_to(page, "Talk")
+    name = page.get_by_label("What shall it know you as?")
+    with page.expect_request(re.compile("/people/slow")):
+        name.fill("slow")
+        name.blur()
+    name.fill("b")
+    name.blur()
+    stored = page.get_by_label("What is stored")
+    stored.get_by_role("heading", name="What is stored of b").wait_for()
+    slow[0].continue_()
+    page.wait_for_timeout(500)
+    assert "by me" not in stored.inner_text()
+    assert stored.get_by_role("button", name="Forget everything").is_disabled()
+
+
+def test_names_that_cannot_be_kept_are_said_to_be_none(page):
+    turn_to(page, "Talk")
+    name = page.get_by_label("What shall it know you as?")
+    for one in ("a/b", "  ", ".."):
+        name.fill(one)
+        page.get_by_role("button", name="Begin").click()
+        assert not name.evaluate("field => field.validity.valid")
+        assert not page.get_by_label("What is stored").count()
+    assert "without “/”" in name.get_attribute("title")
+    kept(page, "name")
+    name.fill("Zoë-2 (at home)")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_selector(".chat")
+
+
+def test_a_reply_that_breaks_off_is_kept_and_told(page):
+    begin(page)
+    half = 'event: sentence\ndata: {"text": "I hear you."}\n\n'
+    page.route("**/say", lambda route: route.fulfill(body=half, content_type="text/event-stream"))
+    say(page, "I failed my exam.")
+    page.get_by_role("alert").get_by_text("broke off").wait_for()
+    assert "I hear you. … (broken off)" in page.locator(".chat").inner_text()
+    kept(page, "broken")
+    page.unroute("**/say")
+    say(page, "And my sister passed.")
+    page.wait_for_selector("button.bubble.companion")
+    assert not page.get_by_role("alert").count()
+    assert "I hear you." in page.locator(".chat").inner_text()
+
+
+def test_who_forgets_everything_leaves_the_talk(page):
+    begin(page, "lea")
+    say(page, "I failed my exam.")
+    page.wait_for_selector("button.bubble.companion")
+    stored = page.get_by_label("What is stored")
+    stored.get_by_text("1 talk, kept 30 days; 0 memories, kept until forgotten").wait_for()
+    stored.get_by_role("button", name="Forget everything").click()
+    page.get_by_role("button", name="Begin").wait_for()
+    stored.get_by_text("0 talks").wait_for()
+    page.get_by_role("button", name="Begin").click()
+    say(page, "Hello again.")
+    page.wait_for_selector("button.bubble.companion")
+    assert not page.get_by_role("alert").count()
 
 
 def test_labels_by_hand_change_alpha(page):
@@ -252,12 +380,57 @@ def test_words_are_labelled_and_other_people_stand_beside(page):
     page.locator("[data-turn=t1]").get_by_text("human:ben: sadness").wait_for()
 
 
+def test_a_rater_may_be_called_by_an_address(page):
+    read(page)
+    turn_to(page, "Annotate")
+    page.get_by_label("You are").fill("ana@example.org")
+    joy = page.locator("[data-turn=t1]").get_by_role("button", name="joy", exact=True)
+    joy.click()
+    assert "1 of 3 turns" in page.locator("[data-alpha]").inner_text()
+    assert joy.get_attribute("aria-pressed") == "true"
+    people = page.locator("[aria-label=Agreement] td:first-child").all_inner_texts()
+    assert [one for one in people if one.startswith("human:")] == ["human:ana@example.org"]
+
+
+def test_the_machines_view_comes_back_where_it_gave_none_of_the_labels(page, tmp_path):
+    turn = {"kind": "turn", "id": "t1", "speaker": "ana", "text": "It is over."}
+    told = {"layer": "emotion", "scheme": "goemotions", "rater": "text.encoder@1", "scores": {"grief": 0.9}}
+    told |= {"kind": "annotation", "id": "a1", "at": {"turn": "t1"}, "labels": ["grief"]}
+    file = tmp_path / "talk.jsonl"
+    file.write_text("".join(json.dumps({**one, "conversation": "x"}) + "\n" for one in (turn, told)))
+    read_file(page, file)
+    page.wait_for_selector("ol.turns li")
+    turn_to(page, "Annotate")
+    assert not page.locator(".chip.sadness").count()
+    page.get_by_label(re.compile("^hide the machine")).uncheck()
+    assert page.locator(".chip.sadness").inner_text() == "grief .90"
+
+
 def test_what_was_measured_is_compared_with_its_intervals(page):
     turn_to(page, "Compare")
     page.wait_for_selector("td svg")
     page.get_by_label("Study").select_option("leia")
     assert "insula study leia" in page.inner_text("main")
     kept(page, "compare")
+
+
+def test_answers_stay_under_the_names_of_who_gave_them(page):
+    turn_to(page, "Compare")
+    page.get_by_role("button", name="side by side").click()
+    page.get_by_label("Exam").select_option("over-refusal")
+    page.get_by_label("Model").fill("composer")
+    page.get_by_label("against").fill("companion")
+    page.get_by_label("questions").fill("2")
+    page.get_by_role("button", name="Ask both").click()
+    item = page.get_by_label("One item")
+    item.wait_for(timeout=120_000)
+    kept(page, "side-by-side")
+    before = item.inner_text()
+    page.get_by_label("Exam").select_option("attachment")
+    page.get_by_label("Model").fill("somebody else")
+    assert item.inner_text() == before
+    assert item.locator("h3").all_text_contents() == ["composer", "companion"]
+    assert page.get_by_role("heading", name="over-refusal").count() == 1
 
 
 @pytest.mark.skipif(not os.environ.get("INSULA_DATA"), reason="INSULA_DATA is not set")
@@ -271,6 +444,9 @@ def test_a_pipeline_is_measured_with_its_reliability(page):
     report = page.frame_locator("iframe")
     report.get_by_text(re.compile("^Reliability")).first.wait_for()
     assert page.locator("td svg").count() >= 1
+    page.get_by_label("Benchmark").select_option("emobank")
+    assert page.locator("main h2").first.inner_text().startswith("enisear, read by ")
+    kept(page, "pipelines")
 
 
 def test_simulated_people_are_let_talk(page):
@@ -322,8 +498,7 @@ def test_axe_finds_nothing_serious(page, name, scheme):
     turn_to(page, name)
     if name == "Talk":
         page.get_by_role("button", name="Begin").click()
-        page.get_by_label("What do you want to say?").fill("I failed my exam.")
-        page.keyboard.press("Enter")
+        say(page, "I failed my exam.")
         page.wait_for_selector("section[aria-label='Why this answer'] li")
     page.wait_for_timeout(300)
     found = axe.run(page).response["violations"]
@@ -344,8 +519,7 @@ def test_two_thousand_turns_scroll_smoothly(page, tmp_path):
         lines.append({"kind": "annotation", "id": f"a{k}", "at": {"turn": f"t{k}"}, **about})
     file = tmp_path / "long.jsonl"
     file.write_text("\n".join(json.dumps({**one, "conversation": "long"}) for one in lines))
-    page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Read", exact=True).click()
+    read_file(page, file)
     page.wait_for_selector("[data-turn=t1999]", state="attached")
     page.wait_for_timeout(500)
     tools = page.context.new_cdp_session(page)

@@ -4,7 +4,7 @@ import { save } from "../api";
 import { number } from "../parts/common";
 import { Turns } from "../parts/turns";
 import { open } from "../state";
-import { family, toLines, type Annotation, type Conversation, type Turn } from "../wire";
+import { family, toLines, unversioned, type Annotation, type Conversation, type Turn } from "../wire";
 
 export const LABELS = ["anger", "disgust", "fear", "joy", "sadness", "surprise", "neutral"];
 const SCHEME = "ekman7";
@@ -14,13 +14,13 @@ export function labelled(conversation: Conversation, rater: string): Map<string,
   const found = new Map<string, string>();
   for (const one of conversation.annotations) {
     if (one.layer !== "emotion" || one.scheme !== SCHEME || !one.at?.turn || one.at.chars) continue;
-    if (one.rater.split("@")[0] === rater && one.labels?.[0]) found.set(one.at.turn, one.labels[0]);
+    if (unversioned(one.rater) === rater && one.labels?.[0]) found.set(one.at.turn, one.labels[0]);
   }
   return found;
 }
 
 export const raters = (conversation: Conversation): string[] => [
-  ...new Set(conversation.annotations.filter((one) => one.layer === "emotion" && one.scheme === SCHEME && one.labels?.length).map((one) => one.rater.split("@")[0]!)),
+  ...new Set(conversation.annotations.filter((one) => one.layer === "emotion" && one.scheme === SCHEME && one.labels?.length).map((one) => unversioned(one.rater))),
 ];
 
 export function Annotate() {
@@ -75,7 +75,7 @@ export function Annotate() {
       </section>
       <section class="card" aria-label="Turns">
         <Turns conversation={seen} chosen={turn} choose={setTurn}
-          stamp={(one) => [rater, own.get(one.id), spans(conversation, one, rater).length, ...shown(one)].join()}
+          stamp={(one) => [blind, rater, own.get(one.id), spans(conversation, one, rater).length, ...shown(one)].join()}
           extra={(one) => <Labels turn={one} given={own.get(one.id)} spans={spans(conversation, one, rater)} others={shown(one)} give={give} />} />
       </section>
     </div>

@@ -1,6 +1,6 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { ask, get, post } from "../api";
-import { number, Problem, useWork } from "../parts/common";
+import { number, Problem, useFound, useWork } from "../parts/common";
 import { Table } from "./methods";
 
 interface Metric { name: string; slice: string; score: number; low: number; high: number; n: number; baseline: number | null }
@@ -8,6 +8,7 @@ interface Study { study: string; system: string; status: string; command: string
 interface Row { id: string; seed: number; said: string; why: string; reply: string; error: string; values: Record<string, number> }
 interface Score { exam: string; answerer: string; kind: string; slice: string; metric: string; score: number; low: number; high: number; parse: number; asked: number; unasked: number }
 interface Result { results: Score[]; rows?: Record<string, Row[]>; questions?: Record<string, string> }
+interface Measurable { benchmarks: string[]; exams: string[] }
 interface Job { id: string; state: string; done: number; of: number; told: string; result: Result | null }
 
 export function Compare() {
@@ -46,11 +47,10 @@ function Whisker({ row, low, high }: { row: { score: number; low: number; high: 
 }
 
 function Measured() {
-  const [studies, setStudies] = useState<Study[]>([]);
   const [chosen, setChosen] = useState("");
   const [sought, setSought] = useState("");
-  const { wrong, run } = useWork();
-  useEffect(() => void run(async () => setStudies((await get<{ studies: Study[] }>("/v1/results")).studies)), []);
+  const { found, wrong } = useFound(() => get<{ studies: Study[] }>("/v1/results"));
+  const studies = found?.studies ?? [];
   const study = studies.find((one) => one.study === chosen) ?? studies[0];
   const ends = useMemo(() => {
     const all = study?.metrics.flatMap((one) => [one.low, one.high, one.baseline ?? one.low]) ?? [0, 1];
@@ -96,46 +96,49 @@ function Progress({ job, stop }: { job?: Job; stop: () => void }) {
   );
 }
 
+// What was found stands with what was asked for: the form may be changed meanwhile.
+interface Both { exam: string; models: string[]; results: Result[] }
+
 function SideBySide() {
-  const [exams, setExams] = useState<string[]>([]);
   const [exam, setExam] = useState("emobench");
   const [first, setFirst] = useState("local");
   const [second, setSecond] = useState("local:base");
   const [limit, setLimit] = useState(20);
   const [place, setPlace] = useState(0);
-  const [found, setFound] = useState<[Result, Result]>();
+  const [both, setBoth] = useState<Both>();
   const { job, begin, stop } = useJob();
   const { busy, wrong, run } = useWork();
-  useEffect(() => void run(async () => setExams((await get<{ exams: string[] }>("/v1/evaluate")).exams)), []);
+  const there = useFound(() => get<Measurable>("/v1/evaluate"));
   const go = () =>
     run(async () => {
-      const results: Result[] = [];
-      for (const model of [first, second]) {
+      const [models, results]: [string[], Result[]] = [[first, second], []];
+      for (const model of models) {
         const done = await begin({ names: [exam], model, limit });
         if (!done.result) throw new Error(done.told || `the job was ${done.state}`);
         results.push(done.result);
       }
-      setFound(results as [Result, Result]);
+      setBoth({ exam, models, results });
       setPlace(0);
     });
-  const rows = found?.map((one) => one.rows?.[exam] ?? []) ?? [];
+  const rows = both?.results.map((one) => one.rows?.[both.exam] ?? []) ?? [];
   const ids = [...new Set((rows[0] ?? []).map((one) => one.id))];
   const id = ids[place];
   return (
     <>
       <form class="card row" onSubmit={(event) => { event.preventDefault(); void go(); }}>
-        <label>Exam <select value={exam} onChange={(event) => setExam(event.currentTarget.value)}>{exams.map((one) => <option key={one}>{one}</option>)}</select></label>
+        <label>Exam <select value={exam} onChange={(event) => setExam(event.currentTarget.value)}>{there.found?.exams.map((one) => <option key={one}>{one}</option>)}</select></label>
         <label>Model <input class="short" type="text" value={first} onInput={(event) => setFirst(event.currentTarget.value)} /></label>
         <label>against <input class="short" type="text" value={second} onInput={(event) => setSecond(event.currentTarget.value)} /></label>
         <label>questions <input class="short" type="number" min={1} max={2000} value={limit} onInput={(event) => setLimit(Number(event.currentTarget.value))} /></label>
         <button class="main" disabled={busy}>Ask both</button>
       </form>
       <Progress job={job} stop={stop} />
-      {wrong && <Problem>{wrong}</Problem>}
-      {!found && !busy && <p class="soft">Models are named as the server knows them: local, local:base, or those it was started with. Both answer the same questions; blind rules answer beside them.</p>}
-      {found && (
+      {(wrong || there.wrong) && <Problem>{wrong || there.wrong}</Problem>}
+      {!both && !busy && <p class="soft">Models are named as the server knows them: local, local:base, or those it was started with. Both answer the same questions; blind rules answer beside them.</p>}
+      {both && (
         <>
-          <Table head={["who", "metric", "score", "95 % interval", "could be read"]} rows={found.flatMap((one, k) => one.results.filter((x) => x.slice === "all" && (k === 0 || x.kind === "model")).map((x) => [<b>{x.answerer}</b>, x.metric, number(x.score, 3), <Interval row={x} low={0} high={1} />, `${number(100 * x.parse, 0)} % of ${x.asked}${x.unasked ? `, ${x.unasked} never came` : ""}`]))} />
+          <h2>{both.exam}</h2>
+          <Table head={["who", "metric", "score", "95 % interval", "could be read"]} rows={both.results.flatMap((one, k) => one.results.filter((x) => x.slice === "all" && (k === 0 || x.kind === "model")).map((x) => [<b>{x.answerer}</b>, x.metric, number(x.score, 3), <Interval row={x} low={0} high={1} />, `${number(100 * x.parse, 0)} % of ${x.asked}${x.unasked ? `, ${x.unasked} never came` : ""}`]))} />
           {id && (
             <section class="card" aria-label="One item">
               <div class="row">
@@ -143,11 +146,11 @@ function SideBySide() {
                 <b>{id}</b> ({place + 1} of {ids.length})
                 <button disabled={place + 1 >= ids.length} onClick={() => setPlace(place + 1)}>next</button>
               </div>
-              <p class="said">{found[0].questions?.[id]}</p>
+              <p class="said">{both.results[0]?.questions?.[id]}</p>
               <div class="columns">
                 {rows.map((some, k) => {
                   const row = some.find((one) => one.id === id);
-                  return <div key={k}><h3>{k ? second : first}</h3>{row ? <><p class="said">{row.reply || row.error}</p><p class="small soft">{row.said ? `understood as: ${row.said}` : `could not be read: ${row.why || row.error}`}; {Object.entries(row.values).map(([name, value]) => `${name} ${number(value)}`).join(", ")}</p></> : <p>not asked</p>}</div>;
+                  return <div key={k}><h3>{both.models[k]}</h3>{row ? <><p class="said">{row.reply || row.error}</p><p class="small soft">{row.said ? `understood as: ${row.said}` : `could not be read: ${row.why || row.error}`}; {Object.entries(row.values).map(([name, value]) => `${name} ${number(value)}`).join(", ")}</p></> : <p>not asked</p>}</div>;
                 })}
               </div>
             </section>
@@ -161,35 +164,35 @@ function SideBySide() {
 interface Bench { benchmark: string; slice: string; metric: string; score: number; low: number; high: number; coverage: number; n: number; pipeline: string; baselines: Record<string, number> }
 
 function Pipelines() {
-  const [names, setNames] = useState<string[]>([]);
   const [chosen, setChosen] = useState("emobank");
   const [pipeline, setPipeline] = useState("");
   const [limit, setLimit] = useState(200);
-  const [rows, setRows] = useState<Bench[]>([]);
-  const [report, setReport] = useState("");
+  const [measured, setMeasured] = useState<{ rows: Bench[]; report: string }>();
   const { job, begin, stop } = useJob();
   const { busy, wrong, run } = useWork();
-  useEffect(() => void run(async () => setNames((await get<{ benchmarks: string[] }>("/v1/evaluate")).benchmarks)), []);
+  const there = useFound(() => get<Measurable>("/v1/evaluate"));
   const go = () =>
     run(async () => {
       const done = await begin({ names: [chosen], pipeline, limit });
       if (!done.result) throw new Error(done.told || `the job was ${done.state}`);
-      setRows(done.result.results as unknown as Bench[]);
-      setReport(await (await ask(`/v1/jobs/${done.id}/report`)).text());
+      const rows = done.result.results as unknown as Bench[];
+      setMeasured({ rows, report: "" });
+      setMeasured({ rows, report: await (await ask(`/v1/jobs/${done.id}/report`)).text() });
     });
   return (
     <>
       <form class="card row" onSubmit={(event) => { event.preventDefault(); void go(); }}>
-        <label>Benchmark <select value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>{names.map((one) => <option key={one}>{one}</option>)}</select></label>
+        <label>Benchmark <select value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>{there.found?.benchmarks.map((one) => <option key={one}>{one}</option>)}</select></label>
         <label>pipeline <input class="short" type="text" placeholder="its own" value={pipeline} onInput={(event) => setPipeline(event.currentTarget.value)} /></label>
         <label>texts <input class="short" type="number" min={1} value={limit} onInput={(event) => setLimit(Number(event.currentTarget.value))} /></label>
         <button class="main" disabled={busy}>Measure</button>
       </form>
       <Progress job={job} stop={stop} />
-      {wrong && <Problem>{wrong}</Problem>}
-      {!rows.length && !busy && <p class="soft">A pipeline is a preset or methods joined by +. Its scores come with intervals, reliability curves, confusions and the hardest texts.</p>}
-      {rows.length > 0 && <Table head={["slice", "metric", "score", "95 % interval", "answered", "beside it"]} rows={rows.map((one) => [one.slice, one.metric, number(one.score, 3), <Interval row={one} low={Math.min(0, one.low)} high={Math.max(1, one.high)} />, `${number(100 * one.coverage, 0)} % of ${one.n}`, Object.entries(one.baselines).map(([name, score]) => `${name} ${number(score, 3)}`).join(", ")])} />}
-      {report && <iframe title="Reliability curves and confusions" srcDoc={report} sandbox="" style={{ width: "100%", height: "70vh", border: "1px solid var(--rule)", borderRadius: "12px" }} />}
+      {(wrong || there.wrong) && <Problem>{wrong || there.wrong}</Problem>}
+      {!measured && !busy && <p class="soft">A pipeline is a preset or methods joined by +. Its scores come with intervals, reliability curves, confusions and the hardest texts.</p>}
+      {measured && <h2>{[...new Set(measured.rows.map((one) => `${one.benchmark}, read by ${one.pipeline}`))].join("; ")}</h2>}
+      {measured && <Table head={["slice", "metric", "score", "95 % interval", "answered", "beside it"]} rows={measured.rows.map((one) => [one.slice, one.metric, number(one.score, 3), <Interval row={one} low={Math.min(0, one.low)} high={Math.max(1, one.high)} />, `${number(100 * one.coverage, 0)} % of ${one.n}`, Object.entries(one.baselines).map(([name, score]) => `${name} ${number(score, 3)}`).join(", ")])} />}
+      {measured?.report && <iframe title="Reliability curves and confusions" srcDoc={measured.report} sandbox="" style={{ width: "100%", height: "70vh", border: "1px solid var(--rule)", borderRadius: "12px" }} />}
     </>
   );
 }

@@ -1,17 +1,15 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { get } from "../api";
-import { Problem, useWork } from "../parts/common";
+import { Problem, useFound } from "../parts/common";
 
 interface Method { name: string; about: string; room: string; paper: string; licence: string; commercial_ok: boolean; measured: string; card: string }
 interface Paper { id: string; title: string; kind: string; status: string; study: string }
 interface Catalogue { methods: Method[]; papers: Paper[]; schemes: { name: string; title: string; layer: string; labels: string[]; paper: string }[] }
 
 export function Methods() {
-  const [found, setFound] = useState<Catalogue>();
   const [sought, setSought] = useState("");
   const [view, setView] = useState<"methods" | "papers" | "schemes">("methods");
-  const { wrong, run } = useWork();
-  useEffect(() => void run(async () => setFound(await get<Catalogue>("/v1/catalogue"))), []);
+  const { found, wrong } = useFound(() => get<Catalogue>("/v1/catalogue"));
   const fits = (one: object) => JSON.stringify(one).toLowerCase().includes(sought.toLowerCase());
   const works = found?.papers.filter((one) => one.status.startsWith("works")).length ?? 0;
   return (

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, post, save } from "../api";
-import { Problem, useWork } from "../parts/common";
+import { Name, Problem, useWork } from "../parts/common";
 import { canRecord, Recorder } from "../parts/recorder";
 import { Speakers } from "../parts/speakers";
 import { Timeline } from "../parts/timeline";
 import { Turns } from "../parts/turns";
-import { open } from "../state";
+import { open, type Open } from "../state";
 import { conversations, toLines, type Conversation, type Turn } from "../wire";
 
 const BODIES = /^(audio|video|image)\//;
@@ -25,6 +25,8 @@ Ana: They closed the whole office. I'm so angry, I gave them six years.
 Ben: I'm so sorry. That is unfair. Is there anything I can do for you tonight?
 Ana: Just stay on the phone with me for a bit. It already helps.`;
 
+let asked = 0; // by every Read of this page: what comes after a newer one was asked for is not opened
+
 export function Read() {
   const [text, setText] = useState("");
   const [file, setFile] = useState<File>();
@@ -38,21 +40,22 @@ export function Read() {
   const there = open.use();
   const sensed = file ? BODIES.test(file.type) || NAMED.test(file.name) : false;
 
-  const take = async (reply: Response, name: string) => {
-    const found = conversations(await reply.text());
-    const told = ["insula-disclosure", "insula-problems"].map((x) => reply.headers.get(x) ?? "").filter(Boolean);
-    const media = file && sensed ? { url: URL.createObjectURL(file), kind: file.type.split("/")[0]! } : undefined;
-    if (there?.media) URL.revokeObjectURL(there.media.url);
-    open.set({ name, all: found, chosen: 0, media, told });
+  const read = async (): Promise<Open> => {
+    if (!file) return sent(text, { name: "talk.txt" });
+    if (/\.(jsonl|ndjson)$/i.test(file.name) && /"kind"\s*:\s*"annotation"/.test(await file.slice(0, 200_000).text()))
+      return { name: file.name, all: conversations(await file.text()), chosen: 0, told: [] };
+    if (sensed) await post(`/v1/people/${encodeURIComponent(person)}/consent`, { what: "voice and face", given: true, words: `${AGREED} For: ${purpose}.` });
+    const found = await sent(file, { name: file.name, purpose });
+    return sensed ? { ...found, media: { url: URL.createObjectURL(file), kind: file.type.split("/")[0]! } } : found;
   };
   const begin = () =>
     run(async () => {
-      if (!file) return take(await ask("/v1/read?name=talk.txt", { method: "POST", body: text, headers: { "content-type": "application/octet-stream" } }), "talk");
-      if (/\.(jsonl|ndjson)$/i.test(file.name) && /"kind"\s*:\s*"annotation"/.test(await file.slice(0, 200_000).text()))
-        return open.set({ name: file.name, all: conversations(await file.text()), chosen: 0, told: [] });
-      if (sensed) await post(`/v1/people/${encodeURIComponent(person)}/consent`, { what: "voice and face", given: true, words: `${AGREED} For: ${purpose}.` });
-      const query = new URLSearchParams({ name: file.name, purpose });
-      await take(await ask(`/v1/read?${query}`, { method: "POST", body: file, headers: { "content-type": file.type || "application/octet-stream" } }), file.name);
+      const mine = ++asked;
+      const found = await read();
+      if (mine !== asked) return;
+      const before = open.get()?.media;
+      if (before) URL.revokeObjectURL(before.url);
+      open.set(found);
     });
   const choose = (one: File | undefined) => {
     setFile(one);
@@ -92,7 +95,7 @@ export function Read() {
             <div class="row"><label>What for? <select value={purpose} onChange={(event) => setPurpose(event.currentTarget.value)}>
               {PURPOSES.map(([name, told]) => <option key={name} value={name}>{told}</option>)}
             </select></label>
-            <label>Who says so? <input class="short" type="text" required maxLength={200} value={person} onInput={(event) => setPerson(event.currentTarget.value)} /></label></div>
+            <label>Who says so? <Name value={person} set={setPerson} /></label></div>
             <div class="row"><label>
               <input type="checkbox" checked={agreed} onChange={(event) => setAgreed(event.currentTarget.checked)} />
               {AGREED} That you agreed is noted, and forgotten with you (see Talk).
@@ -101,7 +104,7 @@ export function Read() {
             {unheard && <Problem>{unheard}</Problem>}
           </fieldset>
         )}
-        <button class="main" disabled={busy || (!text.trim() && !file) || (sensed && (!agreed || !person.trim()))}>{busy ? "Reading …" : "Read"}</button>
+        <button class="main" disabled={busy || (!text.trim() && !file) || (sensed && !agreed)}>{busy ? "Reading …" : "Read"}</button>
         <span class="small soft beside">What is expressed is not what is felt. No output is a diagnosis.</span>
       </form>
       <div role="status" class="small soft">{busy ? "Reading …" : there ? `${there.all.length} conversation${there.all.length === 1 ? "" : "s"} open` : ""}</div>
@@ -111,13 +114,21 @@ export function Read() {
   );
 }
 
+// Read by the server, which goes by the name: JSON sent as application/json would be a form of its own, not a file.
+async function sent(body: File | string, query: { name: string; purpose?: string }): Promise<Open> {
+  const headers = { "content-type": "application/octet-stream" };
+  const reply = await ask(`/v1/read?${new URLSearchParams(query)}`, { method: "POST", body, headers });
+  const told = ["insula-disclosure", "insula-problems"].map((x) => reply.headers.get(x) ?? "").filter(Boolean);
+  return { name: query.name, all: conversations(await reply.text()), chosen: 0, told };
+}
+
 function Opened() {
   const there = open.use()!;
   const [turn, setTurn] = useState("");
   const [at, setAt] = useState<number>();
   const [who, setWho] = useState("");
   const player = useRef<HTMLVideoElement>(null);
-  const { wrong, run } = useWork();
+  const { busy, wrong, run } = useWork();
   const conversation = there.all[there.chosen];
   useEffect(() => { setTurn(""); setWho(""); }, [conversation]);
   if (!conversation) return <Problem>Nothing was found in it.</Problem>;
@@ -164,7 +175,7 @@ function Opened() {
       </section>
       <div class="row" role="group" aria-label="Export">
         <span class="soft">Keep it as</span>
-        {FORMATS.map(([media, ending, name]) => <button key={ending} onClick={() => void keep(media, ending)}>{name}</button>)}
+        {FORMATS.map(([media, ending, name]) => <button key={ending} disabled={busy} onClick={() => void keep(media, ending)}>{name}</button>)}
       </div>
       {wrong && <Problem>{wrong}</Problem>}
       <section class="card" aria-label="Turns">

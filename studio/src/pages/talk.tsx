@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, events, get, post, Refused, save } from "../api";
-import { number, Problem, useWork } from "../parts/common";
+import { Name, number, Problem, useFound, useWork } from "../parts/common";
 import { family } from "../wire";
 
 interface Line { name: string; contact: string; url: string }
@@ -20,15 +20,16 @@ const CONSENT = "Yes, remember what I tell you until I say forget.";
 export function Talk() {
   const [person, setPerson] = useState("me");
   const [known, setKnown] = useState("me");
-  const [personas, setPersonas] = useState<Persona[]>([]);
   const [persona, setPersona] = useState("");
   const [remember, setRemember] = useState(false);
   const [talk, setTalk] = useState<{ id: string; notice: string; tier: string }>();
   const { busy, wrong, run } = useWork();
-  useEffect(() => void run(async () => setPersonas((await get<{ personas: Persona[] }>("/v1/companion")).personas)), []);
+  const there = useFound(() => get<{ personas: Persona[] }>("/v1/companion"));
+  const personas = there.found?.personas ?? [];
   const begin = () =>
     run(async () => {
       const reply = await post("/v1/companion", { person, persona, locale: navigator.language, remember, consent: remember ? CONSENT : "" });
+      setKnown(person);
       setTalk((await reply.json()) as { id: string; notice: string; tier: string });
     });
   if (talk) return <Talking talk={talk.id} notice={talk.notice} person={person} leave={() => setTalk(undefined)} />;
@@ -39,7 +40,7 @@ export function Talk() {
         <form class="card" onSubmit={(event) => { event.preventDefault(); void begin(); }}>
           <p>A companion that reads what you write, plans how to answer, and says why. It is a program, it can be wrong, and nothing it says is a diagnosis.</p>
           <div class="row">
-            <label>What shall it know you as? <input class="short" type="text" required maxLength={200} value={person} onInput={(event) => setPerson(event.currentTarget.value)} onChange={() => setKnown(person)} /></label>
+            <label>What shall it know you as? <Name value={person} set={setPerson} left={setKnown} /></label>
             <label>Persona <select value={persona} onChange={(event) => setPersona(event.currentTarget.value)}>
               <option value="">as the server is set up</option>
               {personas.map((one) => <option key={one.name} value={one.name}>{one.name}</option>)}
@@ -48,9 +49,9 @@ export function Talk() {
           {persona && <p class="small soft">{personas.find((one) => one.name === persona)?.about}</p>}
           <div class="row"><label><input type="checkbox" checked={remember} onChange={(event) => setRemember(event.currentTarget.checked)} />{CONSENT}</label></div>
           <button class="main" disabled={busy}>Begin</button>
-          {wrong && <Problem>{wrong}</Problem>}
+          {(wrong || there.wrong) && <Problem>{wrong || there.wrong}</Problem>}
         </form>
-        {known.trim() && <Memory person={known} changed={0} />}
+        {known && <Memory key={known} person={known} />}
       </div>
     </>
   );
@@ -77,6 +78,7 @@ function Talking({ talk, notice, person, leave }: { talk: string; notice: string
       setSaid((before) => [...before, { who: "person", text: words }]);
       stop.current = new AbortController();
       let heard = "";
+      let whole = false;
       try {
         const reply = await post(`/v1/companion/${talk}/say`, { text: words, stream: true }, stop.current.signal);
         for await (const { event, data } of events(reply)) {
@@ -84,11 +86,14 @@ function Talking({ talk, notice, person, leave }: { talk: string; notice: string
           if (event === "error") throw new Refused(502, (data.error as { message: string }).message);
           if (event === "answer") {
             const answer = data as unknown as Answer;
+            whole = true;
             setSaid((before) => [...before, { who: "companion", text: answer.text, answer }]);
             setLooked(answer);
           }
         }
+        if (!whole) throw new Error("The reply broke off before its end. You can go on with the talk.");
       } finally {
+        if (heard && !whole) setSaid((before) => [...before, { who: "companion", text: heard }]);
         setComing("");
         setChanged((n) => n + 1);
       }
@@ -109,9 +114,9 @@ function Talking({ talk, notice, person, leave }: { talk: string; notice: string
           <div class="chat" ref={chat} role="log" aria-label="What was said" aria-live="polite" tabIndex={0}>
             {!said.length && <p class="soft">Say how it is going. Beside every answer stands what was read, and why it was answered so.</p>}
             {said.map((one, k) =>
-              one.who === "person"
-                ? <div key={k} class="bubble person">{one.text}</div>
-                : <button key={k} class="bubble companion" aria-pressed={looked === one.answer} onClick={() => setLooked(one.answer)}>{one.text}</button>,
+              one.answer
+                ? <button key={k} class="bubble companion" aria-pressed={looked === one.answer} onClick={() => setLooked(one.answer)}>{one.text}</button>
+                : <div key={k} class={`bubble ${one.who}`}>{one.text}{one.who === "companion" && <span class="small soft"> … (broken off)</span>}</div>,
             )}
             {coming && <div class="bubble companion" data-coming>{coming}</div>}
             {busy && !coming && <div class="bubble companion soft">…</div>}
@@ -125,7 +130,7 @@ function Talking({ talk, notice, person, leave }: { talk: string; notice: string
         </section>
         <div>
           {looked && <Behind answer={looked} />}
-          <Memory person={person} changed={changed} />
+          <Memory person={person} changed={changed} forgotten={leave} />
         </div>
       </div>
     </>
@@ -170,23 +175,28 @@ function Mood({ said, choose }: { said: Said[]; choose: (answer: Answer) => void
   );
 }
 
-function Memory({ person, changed }: { person: string; changed: number }) {
-  const [episodes, setEpisodes] = useState<Episode[]>([]);
-  const [stored, setStored] = useState<Stored>();
-  const { busy, wrong, run } = useWork();
+// Its `key` is its person, so that nobody's memory is ever shown, or forgotten, under another's name.
+function Memory({ person, changed = 0, forgotten }: { person: string; changed?: number; forgotten?: () => void }) {
+  const [dropped, setDropped] = useState(0);
+  const work = useWork();
   const place = `/v1/people/${encodeURIComponent(person)}`;
-  const look = async () => {
-    setEpisodes((await get<{ episodes: Episode[] }>(`${place}/memory`)).episodes);
-    setStored(await get<Stored>(place));
-  };
-  useEffect(() => void run(look), [person, changed]);
-  const drop = (path: string) => run(async () => { await ask(path, { method: "DELETE" }); await look(); });
+  const look = async () => ({ stored: await get<Stored>(place), ...(await get<{ episodes: Episode[] }>(`${place}/memory`)) });
+  const { found, ...looking } = useFound(look, [changed, dropped]);
+  const { stored, episodes = [] } = found ?? {};
+  const busy = work.busy || looking.busy;
+  const wrong = work.wrong || looking.wrong;
+  const drop = (path: string, then?: () => void) =>
+    work.run(async () => {
+      await ask(path, { method: "DELETE" });
+      setDropped((n) => n + 1);
+      then?.();
+    });
   return (
     <section class="card" aria-label="What is stored">
       <h2>What is stored of {person}</h2>
       {stored && (
         <p class="small">
-          {stored.talks.length} talk{stored.talks.length === 1 ? "" : "s"}, kept {stored.retention_days ? `${stored.retention_days} days` : "until forgotten"}; {stored.episodes} memories; sound and pictures: {stored.media}.
+          {stored.talks.length} talk{stored.talks.length === 1 ? "" : "s"}, kept {stored.retention_days ? `${stored.retention_days} days` : "until forgotten"}; {stored.episodes} memor{stored.episodes === 1 ? "y" : "ies"}, kept until forgotten; sound and pictures: {stored.media}.
           {stored.consents.map((one) => <span key={one.when}><br />{one.given ? "agreed" : "took back"}: {one.what}{one.words && ` (“${one.words}”)`}</span>)}
         </p>
       )}
@@ -198,7 +208,7 @@ function Memory({ person, changed }: { person: string; changed: number }) {
       {!episodes.length && <p class="small soft">Nothing is remembered.</p>}
       <div class="row">
         {episodes.length > 0 && <button onClick={() => save(new Blob([JSON.stringify(episodes, null, 1)]), "memories.json")}>Keep a copy</button>}
-        <button disabled={busy || !stored || (!stored.talks.length && !stored.episodes && !stored.consents.length)} onClick={() => void drop(place)}>Forget everything</button>
+        <button disabled={busy || !stored || (!stored.talks.length && !stored.episodes && !stored.consents.length)} onClick={() => void drop(place, forgotten)}>Forget everything</button>
       </div>
       {wrong && <Problem>{wrong}</Problem>}
     </section>

@@ -1,8 +1,8 @@
 // The turns as text: who, what, the words that show it, what it may be, and why.
 
-import { memo } from "preact/compat";
+import { Component } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { causes, COARSE, evidence, explanations, family, feeling, LAYERS, type Conversation, type Turn } from "../wire";
+import { causes, COARSE, evidence, explanations, family, feeling, LAYERS, unversioned, type Conversation, type Turn } from "../wire";
 import { number } from "./common";
 
 // `turns` are those to show, in their order; `extra` is drawn below each, and again where its `stamp` has changed.
@@ -48,26 +48,31 @@ interface RowProps {
   choose: (turn: string) => void; extra?: (turn: Turn) => preact.ComponentChildren;
 }
 
-const Row = memo(
-  ({ conversation, turn, colour, chosen, choose, extra }: RowProps) => (
-    <li data-turn={turn.id} class={chosen ? "chosen" : ""}>
-      <div class={`who s${colour}`}>
-        <b>{turn.speaker || "somebody"}</b>
-        <button class="link" aria-pressed={chosen} aria-label={`Look at turn ${turn.id}`} onClick={() => choose(turn.id)}>
-          {turn.seconds ? clock(turn.seconds[0]) : turn.id}
-        </button>
-      </div>
-      <div>
-        <Said conversation={conversation} turn={turn} />
-        <Chips conversation={conversation} turn={turn.id} />
-        {chosen && <Why conversation={conversation} turn={turn.id} choose={choose} />}
-        {extra?.(turn)}
-      </div>
-    </li>
-  ),
-  (before, after) =>
-    before.turn === after.turn && before.chosen === after.chosen && before.stamp === after.stamp,
-);
+// Drawn again only where something of it changed: there may be thousands.
+class Row extends Component<RowProps> {
+  shouldComponentUpdate({ turn, chosen, stamp }: RowProps): boolean {
+    return turn !== this.props.turn || chosen !== this.props.chosen || stamp !== this.props.stamp;
+  }
+
+  render({ conversation, turn, colour, chosen, choose, extra }: RowProps) {
+    return (
+      <li data-turn={turn.id} class={chosen ? "chosen" : ""}>
+        <div class={`who s${colour}`}>
+          <b>{turn.speaker || "somebody"}</b>
+          <button class="link" aria-pressed={chosen} aria-label={`Look at turn ${turn.id}`} onClick={() => choose(turn.id)}>
+            {turn.seconds ? clock(turn.seconds[0]) : turn.id}
+          </button>
+        </div>
+        <div>
+          <Said conversation={conversation} turn={turn} />
+          <Chips conversation={conversation} turn={turn.id} />
+          {chosen && <Why conversation={conversation} turn={turn.id} choose={choose} />}
+          {extra?.(turn)}
+        </div>
+      </li>
+    );
+  }
+}
 
 function Said({ conversation, turn }: { conversation: Conversation; turn: Turn }) {
   const felt = feeling(conversation, turn.id);
@@ -122,7 +127,7 @@ function Channels({ conversation, turn }: { conversation: Conversation; turn: st
   const raters = new Map<string, string>();
   for (const one of conversation.of(turn, "emotion")) {
     const label = one.labels?.[0];
-    if (label && !one.at?.chars && (COARSE.includes(one.scheme) || one.rater.startsWith("human:"))) raters.set(one.rater.split("@")[0]!, `${label} ${number(one.scores[label] ?? 0)}`);
+    if (label && !one.at?.chars && (COARSE.includes(one.scheme) || one.rater.startsWith("human:"))) raters.set(unversioned(one.rater), `${label} ${number(one.scores[label] ?? 0)}`);
   }
   if (raters.size < 2) return null;
   return <p class="small soft channels">{[...raters].map(([rater, told]) => `${rater}: ${told}`).join(" · ")}</p>;
@@ -141,7 +146,7 @@ function Layers({ conversation, turn }: { conversation: Conversation; turn: stri
             <tr key={one.id}>
               <td>{one.layer}<br /><span class="soft">{one.scheme}</span></td>
               <td>{Object.keys(one.scores).length ? top(one.scores).map(([label, score]) => `${label} ${number(score)}`).join(", ") : `cannot tell: ${one.reason}`}</td>
-              <td class="soft">{one.rater.split("@")[0]}</td>
+              <td class="soft">{unversioned(one.rater)}</td>
             </tr>
           ))}
         </tbody>
