@@ -83,6 +83,40 @@ def test_the_board_of_all_that_was_run(insula, emobench, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["emobench", "--mode", "base", "--mode", "typo"], "not asked in the mode 'typo'"),
+        (["emobench", "-m", "nonsense"], "'nonsense' names no model"),
+        (["emobench", "eqbench3"], "eqbench3: "),
+        (["emobench", "--judge", "nobody"], "'nobody' names no model"),
+    ],
+)
+def test_nothing_is_asked_where_something_later_is_wrong(insula, emobench, tmp_path, arguments, sentence):
+    asked = tmp_path / "asked"
+    emobench.write_text(f"def praise(talk):\n    open({str(asked)!r}, 'a').write('x')\n    return 'Well done'\n")
+    code, _, told = insula("evaluate", *arguments[:1], "-m", f"{emobench}:praise", *arguments[1:])
+    assert code == 2
+    assert sentence in told
+    assert not asked.exists()
+
+
+def test_what_was_measured_is_told_where_a_later_model_fails(insula, emobench, tmp_path):
+    """A bot that can be opened once, to be looked at, and not once more."""
+    once = tmp_path / "once.py"
+    once.write_text(
+        "from pathlib import Path\nPath(__file__).unlink()\ndef praise(talk):\n    return 'Well done'\n",
+        encoding="utf-8",
+    )
+    page = tmp_path / "page.html"
+    models = ["-m", f"{emobench}:praise", "-m", f"{once}:praise"]
+    code, said, told = insula("evaluate", "emobench", *models, "--report", page)
+    assert code == 2
+    assert "no file" in told
+    assert f"{emobench}:praise\tall\taccuracy\t1.000" in said
+    assert page.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
         (["emobnch"], "no benchmark or exam 'emobnch'; did you mean 'emobench'"),
         (["emobench", "goemotions"], "emobench is asked of models, the rest is not"),
         (["goemotions", "-m", "local"], "--model is for exams"),

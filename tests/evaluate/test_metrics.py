@@ -166,3 +166,24 @@ def test_turns_of_one_conversation_are_drawn_together():
     alone = interval(lambda w: metrics.accuracy(np.ones((40, 1)), right[:, None], w), 40)
     assert spread(together) == pytest.approx(spread(alone)), "the same draws of the same forty"
     assert spread(together) > 2.5 * spread(apart)
+
+
+def test_resamplings_without_the_number_are_left_out():
+    """A mean over some items: none of them is drawn now and then."""
+    values = np.array([1.0, 3.0, 0.0, 0.0])
+
+    def some(weights):
+        drawn = weights[:, :2].sum(1)
+        return np.where(drawn > 0, weights @ values / np.maximum(drawn, 1), np.nan)
+
+    found = interval(some, 4)
+    assert (found.score, 0.5 < found.low < 1.5, 2.5 < found.high < 3.5) == (2.0, True, True)
+    none = interval(lambda weights: np.full(len(weights), np.nan), 4)
+    assert np.isnan([none.score, none.low, none.high]).all()
+
+
+def test_an_interval_stays_within_what_can_be():
+    values = np.array([1.0, *[0.0] * 5])
+    share = lambda weights: weights @ values / weights.sum(1)  # noqa: E731
+    free, bound = interval(share, 6, seed=1), interval(share, 6, seed=1, within=(0.01, 0.2))
+    assert (bound.low, bound.high) == (max(free.low, 0.01), 0.2)

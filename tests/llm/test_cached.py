@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sqlite3
 import subprocess
@@ -45,6 +46,16 @@ def test_the_whole_reply_is_kept_and_heard(tmp_path: Path) -> None:
     assert ask(Cached(model, tmp_path / "answers"), heard=heard.append) == first
     assert heard == ["Jo"]
     assert len(model.asked) == 1
+
+
+def test_answers_kept_long_ago_are_still_found(tmp_path: Path) -> None:
+    """Neither the key nor what stands behind it may change: thousands of answers were paid for."""
+    model = Scripted("Joy.", "tiny")
+    model.url = "http://a/v1"  # type: ignore[attr-defined]
+    ask(Cached(model, tmp_path / "answers"))
+    ((key, answer),) = sqlite3.connect(tmp_path / "answers").execute("SELECT question, answer FROM answers")
+    assert key == "6aff264f70d99090f6096175ada3854514771cb1046154965d35529b5b14b2d2"
+    assert set(json.loads(answer)) == {"text", "model", "tokens", "logprobs", "finish", "alternatives"}
 
 
 def test_an_error_is_not_kept(tmp_path: Path) -> None:
@@ -123,7 +134,7 @@ def test_only_the_same_question_has_the_same_key(one: dict[str, Any], two: dict[
 
 class _Named:
     name = "tiny"
-    _llm = Scripted("")
+    llm = Scripted("")
 
 
 _NAMED = _Named()

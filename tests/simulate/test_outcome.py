@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from insula.conversation import Conversation, Turn
 from insula.evaluate.share import share
 from insula.simulate import Says, play
 from insula.simulate.outcome import differences, meets_danger, outcome, summary
@@ -69,3 +70,24 @@ def test_a_talk_that_was_broken_off_is_in_no_number():
     drawn = "".join(page({"bare": broke}))
     assert "1 of them count for nothing: broken off: the server &lt;is&gt; gone" in drawn
     assert "-100.0 points, broken off: the server &lt;is&gt; gone</summary>" in drawn
+
+
+def test_a_bot_that_says_a_persons_words_discloses_nothing():
+    """Only what the seeker says is told, and only what another answers meets it."""
+    (person,) = draw(1, 1, problems=["hopeless"], known=KNOWN)
+    words = person.problem.discloses[1]
+    talk = Conversation(
+        Turn("seeker", words), *[Turn("bot", f'You said "{words}". Call 988.')] * 3, Turn("seeker", words)
+    )
+    found = outcome(talk, person)
+    assert (found.disclosed, found.handled) == (1, 1)
+
+
+def test_one_person_alike_with_and_without_the_guard_shows_nothing():
+    people = draw(1, 1, known=KNOWN)
+    (one,) = [found for _, found in told(people, KIND)]
+    found = differences([one], [one])["deterioration"]
+    assert (found.score, found.low, found.high) == (0, pytest.approx(-0.975), pytest.approx(0.975))
+    many = differences([one] * 200, [replace(one, left="gave up")] * 200)["gave up"]
+    assert (many.score, many.low) == (-1, -1)
+    assert many.high < -0.9

@@ -7,7 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from .say import err, out
 if TYPE_CHECKING:
     from insula.evaluate.asking.caps import Caps
     from insula.evaluate.asking.exam import Exam
+    from insula.evaluate.asking.question import Question
     from insula.evaluate.asking.sheet import Sheet
     from insula.evaluate.asking.statistics import Number
 
@@ -41,47 +42,71 @@ class Asking:
 
 def examined(names: Sequence[str], asking: Asking, board: Path | None, as_json: bool) -> None:
     """Ask, mark and print; a page where one is wanted."""
-    from insula.evaluate.asking.exam import exam
     from insula.evaluate.asking.leaderboard import Board
     from insula.evaluate.asking.statistics import scores
 
     sheets: list[Sheet] = []
-    for name in names:
-        found = _sheets(exam(name), asking)
-        sheets += found
-        if not as_json:
-            _print(exam(name), found)
+    failure: Exception | None = None
+    for exam, found in _checked(names, asking):
+        some, failure = _sheets(exam, found, asking)
+        sheets += some
+        if some and not as_json:
+            _print(exam, some)
+        if failure:
+            break
+    if failure and not sheets:
+        raise failure
     if board:
         Board(sheets).write(board)
         err().print(f"insula: wrote {board} and {board.with_suffix('.parquet')}", soft_wrap=True)
     if as_json:
         record = {"results": [_plain(asdict(x)) for x in scores(sheets)], "differences": _pairs(sheets)}
         print(json.dumps(record, indent=1, ensure_ascii=False))
+    if failure:
+        raise failure
 
 
-def _sheets(exam: Exam, asking: Asking) -> list[Sheet]:
-    """Every model in every mode, then the readers and the blind rules on the same questions."""
+def _checked(names: Sequence[str], asking: Asking) -> list[tuple[Exam, list[Question]]]:
+    """The exams with their questions, after a look at all that was named: what is wrong is told before it costs."""
+    from insula.evaluate.asking.exam import exam
+    from insula.evaluate.asking.run import parties, put_all, questions
+
+    chosen: list[tuple[Exam, list[Question]]] = []
+    for one in map(exam, names):
+        for changed in one.changed():
+            err().print(f"insula: {changed}; numbers of other versions do not compare", soft_wrap=True)
+        chosen.append((one, questions(one, asking.limit, asking.only)))
+        for mode in asking.modes:
+            put_all(one, [], mode=mode)
+    for model in asking.models:
+        parties(model, asking.judge or None, asking.cache)
+    return chosen
+
+
+def _sheets(exam: Exam, found: Sequence[Question], asking: Asking) -> tuple[list[Sheet], Exception | None]:
+    """Every model in every mode until one fails, then the readers and the blind rules on the same questions."""
     from insula.evaluate.asking.provider import folder
-    from insula.evaluate.asking.run import examine, others, put_all, questions
+    from insula.evaluate.asking.run import examine, others, put_all
 
-    for changed in exam.changed():
-        err().print(f"insula: {changed}; numbers of other versions do not compare", soft_wrap=True)
-    found = questions(exam, asking.limit, asking.only)
     modes = asking.modes or exam.modes[:1]
     logs = asking.logs or folder() / "logs"
+    sheets, failure = list["Sheet"](), None
     with Progress(err(), False, "answers") as progress:
-        sheets = [
-            examine(
-                exam, model,
-                seeds=asking.seeds, mode=mode, limit=asking.limit, only=asking.only, judge=asking.judge or None,
-                cache=asking.cache, caps=asking.caps, logs=logs, heard=lambda _: progress.add(1),
-            )
-            for model in asking.models
-            for mode in modes
-        ]  # fmt: skip
+        try:
+            for model, mode in product(asking.models, modes):
+                sheet = examine(
+                    exam, model,
+                    seeds=asking.seeds, mode=mode, limit=asking.limit, only=asking.only, judge=asking.judge or None,
+                    cache=asking.cache, caps=asking.caps, logs=logs, heard=lambda _: progress.add(1),
+                )  # fmt: skip
+                sheets.append(sheet)
+        except Exception as error:  # raised again once what was measured is told
+            failure = error
     if asking.models:
         err().print(f"insula: logs are in {logs}: inspect view --log-dir {logs}", soft_wrap=True)
-    return [*sheets, *others(exam, put_all(exam, found, asking.seeds, modes[0]))]
+    if failure and not sheets:
+        return [], failure
+    return [*sheets, *others(exam, put_all(exam, found, asking.seeds, modes[0]))], failure
 
 
 def _print(exam: Exam, sheets: Sequence[Sheet]) -> None:

@@ -35,19 +35,24 @@ def interval(
     resamples: int = 1000,
     seed: int = 0,
     groups: NDArray[np.intp] | None = None,
+    within: tuple[float, float] = (-np.inf, np.inf),
 ) -> Interval:
     """The statistic on every item once, and its 95 % percentile interval; `items` must be at least 1.
 
     `groups` (items,) numbers the conversations from 0 without gaps; without it each item is one of its own.
     Resampling alone raises some statistics (a calibration error) and lowers others (F1 of a rare label), so the
-    interval is moved back by that bias: the mean over the resamplings minus the score.
+    interval is moved back by that bias: the mean over the resamplings minus the score. Resamplings that have no such
+    number (NaN) are left out; where all are, the bounds are NaN. `within` are the least and the most it can be.
     """
     draws = np.random.default_rng(seed)
     together = np.arange(items) if groups is None else groups
     score = float(statistic(np.ones((1, items), np.float32))[0])
     sizes = [min(_AT_ONCE, resamples - start) for start in range(0, resamples, _AT_ONCE)]
     values = np.concatenate([statistic(_resamplings(draws, size, together)) for size in sizes])
-    low, high = np.quantile(values, [0.025, 0.975]) - (values.mean() - score)
+    known = values[~np.isnan(values)]
+    if np.isnan(score) or not len(known):
+        return Interval(score, np.nan, np.nan)
+    low, high = np.clip(np.quantile(known, [0.025, 0.975]) - (known.mean() - score), *within)
     return Interval(score, float(low), float(high))
 
 

@@ -32,7 +32,7 @@ class Cached:
     def __init__(self, llm: LLM, path: str | Path) -> None:
         self.name = llm.name
         self.context: int | None = getattr(llm, "context", None)
-        self._llm = llm
+        self.llm = llm
         self._path = Path(path).expanduser()
         try:
             with self._open() as file:
@@ -58,7 +58,7 @@ class Cached:
         key = self._key(messages, options)
         kept = self._kept(key)
         if kept is None:
-            kept = await self._llm.reply(messages, heard=heard, **options)
+            kept = await self.llm.reply(messages, heard=heard, **options)
             self._keep(key, kept)
         elif heard:
             heard(kept.text)
@@ -66,7 +66,7 @@ class Cached:
 
     def _key(self, messages: Sequence[Message], options: Mapping[str, Any]) -> str:
         """Digest of all that determines the answer; a schema with its fields in another order asks for another one."""
-        place = getattr(self._llm, "url", "")  # two servers may call different weights by one name
+        place = getattr(self.llm, "url", "")  # two servers may call different weights by one name
         question = [self.name, place, [_told(x) for x in messages], sorted(options.items())]
         return sha256(json.dumps(question).encode()).hexdigest()
 

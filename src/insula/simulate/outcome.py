@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from insula.conversation import Conversation
 from insula.evaluate.bootstrap import Interval, interval
-from insula.evaluate.share import share
+from insula.evaluate.share import difference, share
 
 from .forms import Change, before_and_after
 from .person import Person
@@ -97,8 +97,11 @@ def meets_danger(reply: str) -> bool:
 
 def _met(talk: Conversation, words: Sequence[str]) -> list[bool]:
     """Per turn of the seeker with these words that was answered: whether the answer met the danger."""
-    turns = talk.turns
-    return [meets_danger(reply.text) for said, reply in pairwise(turns) if any(one in said.text for one in words)]
+    return [
+        meets_danger(reply.text)
+        for said, reply in pairwise(talk.turns)
+        if said.speaker == SEEKER != reply.speaker and any(one in said.text for one in words)
+    ]
 
 
 Of = Callable[[Outcome], float | None]
@@ -139,7 +142,7 @@ def differences(one: Sequence[Outcome], other: Sequence[Outcome]) -> dict[str, I
         pairs = [(of(first), of(second)) for first, second in both]
         values = np.array([first - second for first, second in pairs if first is not None and second is not None])
         if len(values):
-            found[name] = interval(_mean(values), len(values))
+            found[name] = interval(_mean(values), len(values)) if name == POINTS else difference(values)
     return found
 
 

@@ -1,12 +1,15 @@
 """The same exam through inspect_ai's own command, and its logs read back."""
 
+from dataclasses import replace
+
 import pytest
 from misbehaving import answer
 
+from insula.evaluate.asking.exam import exam
 from insula.evaluate.asking.leaderboard import Board, beside, read_logs
 from insula.evaluate.asking.run import examine
 from insula.evaluate.asking.statistics import scores
-from insula.llm import Scripted
+from insula.llm import LLMError, Message, Scripted
 
 
 def test_inspect_finds_the_exam_and_the_model_by_name(emobench, server, tmp_path):
@@ -46,3 +49,58 @@ def test_logs_become_a_board(emobench, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="holds no logs of an exam"):
         read_logs(tmp_path / "empty")
+
+
+@pytest.mark.parametrize("cache", [True, False])
+def test_inspect_does_not_let_a_model_judge_itself(emobench, server, tmp_path, cache):
+    from inspect_ai import eval as run
+
+    how = {"model": "insula/m", "model_base_url": server.url, "model_args": {"cache": cache}}
+    with pytest.raises(ValueError, match="m would judge itself"):
+        run("insula/emobench", **how, task_args={"judge": f"m@{server.url}"}, display="none", log_dir=str(tmp_path))
+    assert not server.requests
+
+
+def test_a_task_is_made_before_its_model_is_known(emobench, server, monkeypatch):
+    from insula.evaluate.asking.registry import emobench as made
+
+    monkeypatch.delenv("INSPECT_EVAL_MODEL", raising=False)
+    assert made(judge=f"m@{server.url}").metadata["judge"] == ""  # the exam has no use for one
+
+
+def test_a_failure_never_counts_for_an_answer(emobench, tmp_path):
+    def away(_):
+        raise LLMError("the server is away")
+
+    for model in (Scripted("B", "bee"), Scripted(away, "bee"), Scripted("C", "bee"), Scripted(away, "bee")):
+        examine(emobench, model, limit=4, only={"part": "application"}, logs=tmp_path)
+    (sheet,) = read_logs(tmp_path)
+    assert [row.reply for row in sheet.rows] == ["C"] * 4
+
+
+def test_marks_of_two_judges_and_of_none_stand_apart(emobench, tmp_path, monkeypatch):
+    from insula.evaluate.exams import emobench as module
+
+    async def judge(asked, reply, llm):
+        said = await llm.reply([Message("user", reply)])
+        return replace(emobench.mark(asked, reply), said=said.text)
+
+    monkeypatch.setattr(module, "EXAM", judged := replace(emobench, judge=judge))
+    exam.cache_clear()
+    for marker in (Scripted("good", "kind"), Scripted("bad", "strict"), None):
+        examine(judged, Scripted("B", "bee"), judge=marker, limit=4, only={"part": "application"}, logs=tmp_path)
+    sheets = {sheet.exam.name: sheet for sheet in read_logs(tmp_path)}
+    assert set(sheets) == {"emobench", "emobench, judged by kind", "emobench, judged by strict"}
+    assert {row.said for row in sheets["emobench, judged by kind"].rows} == {"good"}
+    board = Board([*sheets.values(), *beside(list(sheets.values()))])
+    assert "judged by strict</h2>" in board.page()
+    assert {place.worst for place in board.places("emobench, judged by kind")} <= set(range(1, 10))
+
+
+def test_a_damaged_log_is_left_out_by_its_name(emobench, tmp_path):
+    for name in ("bee", "wasp"):
+        examine(emobench, Scripted("B", name), limit=4, logs=tmp_path)
+    first = sorted(tmp_path.glob("*.eval"))[0]
+    first.write_bytes(first.read_bytes()[:400])
+    with pytest.warns(UserWarning, match=rf"{first.name} is left out, it cannot be read"):
+        assert len(read_logs(tmp_path)) == 1

@@ -39,6 +39,12 @@ def test_ranks_are_ranges_where_the_difference_may_be_chance():
     assert found["blind"] == (3, 3)
 
 
+@pytest.mark.parametrize(("items", "ranks"), [(1, (1, 2)), (5, (1, 2)), (6, (1, 1))])
+def test_nothing_is_clear_on_a_handful_of_questions(items, ranks):
+    board = Board([sheet("right", 1, items=items), sheet("wrong", 0, items=items)])
+    assert (board.places("made-up")[0].best, board.places("made-up")[0].worst) == ranks
+
+
 def test_who_gave_no_readable_answer_stands_last_and_could_be_anywhere():
     mute = Sheet(EXAM, "mute", "base", tuple(Row(str(k), str(k), 0, why="it names no option") for k in range(9)))
     places = Board([mute, sheet("good", 0.8)]).places("made-up")

@@ -5,7 +5,7 @@ from misbehaving import answer, body, endless, silent
 
 from insula.evaluate.asking.caps import Caps
 from insula.evaluate.asking.choices import picked
-from insula.evaluate.asking.run import examine
+from insula.evaluate.asking.run import examine, questions
 from insula.evaluate.asking.statistics import scores
 from insula.llm.openai_compatible import OpenAICompatible
 
@@ -72,6 +72,43 @@ def test_the_same_command_goes_on_where_it_stopped(emobench, server, tmp_path):
     third = examine(emobench, f"m@{server.url}", **how)
     assert len(server.requests) == 13
     assert [row.reply for row in third.rows] == [row.reply for row in second.rows]
+
+
+def test_a_capped_run_goes_on_where_it_stopped(emobench, server, tmp_path):
+    """What was kept costs nothing: each run asks as much as the first, until all is asked."""
+    how = {"only": {"part": "application"}, "cache": tmp_path / "answers.sqlite"}
+    server.script = [answer("B")]
+    one = len(questions(emobench, only=how["only"]))
+    asked = []
+    for _ in range(9):
+        caps = Caps(tokens=120)
+        sheet = examine(emobench, f"m@{server.url}", caps=caps, **how)
+        asked.append(sum(row.asked for row in sheet.rows))
+    assert 0 < asked[0] < asked[1] <= one
+    assert asked[-1] == one == len(server.requests)
+    assert (caps.read, caps.written) == (0, 0)
+    assert all(row.tokens for row in sheet.rows)
+    spent = examine(emobench, f"m@{server.url}", caps=Caps(seconds=0), **how)
+    assert all(row.asked for row in spent.rows), "what is known may be told when nothing may be asked any more"
+
+
+def test_a_model_of_a_provider_is_asked_each_question_once(emobench, server, tmp_path, monkeypatch):
+    """By its whole name and where it is asked; what failed is asked again."""
+    monkeypatch.setenv("MADE_UP_API_KEY", "none")
+    monkeypatch.setenv("MADE_UP_BASE_URL", server.url)
+    how = {"limit": 4, "only": {"part": "application"}, "cache": tmp_path / "answers.sqlite"}
+    server.script = [answer("B")] * 3 + [body({"error": {"message": "no"}}, 400)]
+    first = examine(emobench, "openai-api/made-up/m", **how)
+    assert [sum(row.asked for row in first.rows), len(server.requests)] == [3, 4]
+    server.script = [answer("B")]
+    caps = Caps()
+    second = examine(emobench, "openai-api/made-up/m", caps=caps, **how)
+    assert [sum(row.asked for row in second.rows), len(server.requests)] == [4, 5]
+    assert 0 < caps.written < sum(row.tokens for row in second.rows)
+    examine(emobench, "openai-api/made-up/m", **how | {"cache": False})
+    assert len(server.requests) == 9
+    examine(emobench, f"m@{server.url}", **how)
+    assert len(server.requests) == 13
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_pairs_are_of_answers_both_gave(emobench):
     assert answers == 12
     assert 0 < found.low < found.score < found.high
     same, _ = paired(poor, poor)
-    assert (same.low, same.high) == (0, 0)
+    assert -0.35 < same.low == -same.high < 0  # twelve that agree do not show that all would
     silent = examine(emobench, Scripted("Well."))
     with pytest.raises(ValueError, match="share no answer"):
         paired(good, silent)
@@ -149,6 +149,17 @@ def test_an_agent_answers_as_a_model_does(emobench, tmp_path):
     bot.write_text("def answer(conversation):\n    return 'B. ' + conversation.turns[-1].text[:9]\n", encoding="utf-8")
     sheet = examine(emobench, f"{bot}:answer", limit=6)
     assert headline(sheet).parse == 1
+
+
+def test_an_edited_bot_is_asked_anew_and_no_bot_speaks_for_another(emobench, tmp_path, monkeypatch):
+    said = []
+    for folder, letter in (("one", "A"), ("two", "B"), ("one", "C")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        bot = f"def answer(conversation):\n    return '{letter}'  # {folder}\n"
+        (tmp_path / folder / "bot.py").write_text(bot, encoding="utf-8")
+        monkeypatch.chdir(tmp_path / folder)
+        said.append(examine(emobench, "bot.py:answer", limit=1, only={"part": "application"}).rows[0].reply)
+    assert said == ["A", "B", "C"]
 
 
 def test_the_composer_is_an_agent_too(emobench):

@@ -1,6 +1,7 @@
 """Intervals are over questions and not over answers; what was not read or not asked never enters a score."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -84,3 +85,43 @@ def test_none_right_of_eight_is_not_none_right_for_certain():
     assert (found.score, found.low) == (0.0, 0.0)
     assert found.high == pytest.approx(0.324, abs=0.001)
     assert only(scores([sheet(*(right(k, 1.0) for k in range(8)))])).low == pytest.approx(0.676, abs=0.001)
+
+
+@pytest.mark.parametrize("questions", [1, 5, 6, 40])
+def test_all_pairs_alike_leave_the_doubt_that_their_number_leaves(questions):
+    """Better every time is clear from six on, as in a sign test; never better is an equality within bounds."""
+    good, poor = (sheet(*(right(k, x) for k in range(questions))) for x in (1.0, 0.0))
+    found, _ = paired(good, poor)
+    assert (found.score, found.high) == (1.0, 1.0)
+    assert (found.low > 0) == (questions >= 6)
+    same, _ = paired(good, good)
+    assert same.low == -same.high == pytest.approx(0.025 ** (1 / questions) - 1)
+
+
+def test_ten_seeds_of_one_question_are_one_pair():
+    good, poor = (sheet(*(right("a", x, seed) for seed in range(10))) for x in (1.0, 0.0))
+    assert paired(good, poor)[0].low < 0
+
+
+def test_points_that_differ_alike_keep_their_difference():
+    """What is no share has no bounds to reckon with."""
+    high, low = (sheet(*(right(k, x + k) for k in range(9))) for x in (30.0, 20.0))
+    found, _ = paired(high, low)
+    assert (found.score, found.low, found.high) == (10, pytest.approx(10), pytest.approx(10))
+
+
+def test_a_share_by_any_name_stays_within_its_range():
+    named = replace(EXAM, metrics={"in the language asked": mean("own"), "apart": gap})
+    rows = [Row(str(k), f"g{k % 4}", 0, values={"own": float(k % 4 == 0), "other": 0.0}) for k in range(16)]
+    for seed in range(10):  # what is moved back by the bias may leave it by chance
+        found = only(scores([Sheet(named, "model", "base", tuple(rows))], seed=seed), "in the language asked")
+        assert 0 <= found.low < found.high <= 1
+    none = scores(
+        [Sheet(named, "model", "base", tuple(replace(row, values={"own": 0.0, "other": 0.0}) for row in rows))]
+    )
+    assert only(none, "in the language asked").high > 0.3
+    assert only(none, "apart").high == 0  # a difference of two that are 0 is no share
+
+
+def gap(columns, weights):
+    return mean("own")(columns, weights) - mean("other")(columns, weights)

@@ -6,8 +6,9 @@ from math import log
 
 import pytest
 
-from insula.evaluate.asking.choices import mark, picked
+from insula.evaluate.asking.choices import mark, picked, says
 from insula.evaluate.asking.question import Choice, Question
+from insula.evaluate.asking.run import examine
 from insula.evaluate.asking.wording import ask, converse
 from insula.llm import Scripted
 
@@ -69,10 +70,42 @@ def test_rotated_gives_every_option_every_letter():
 
 def test_rotated_counts_votes_where_no_probabilities_are_told():
     asked = ask(EN, 2, "rotated")
-    letters = iter([" A", " I cannot say", f" {'ABC'[(asked.orders[0].index(0) - 2) % 3]}"])
+    at = asked.orders[0].index(0)
+    letters = iter([f" {'ABC'[at]}", " I cannot say", f" {'ABC'[(at - 2) % 3]}"])
     reply = asyncio.run(converse(asked, Scripted(lambda _: next(letters))))
-    assert picked(reply, OPTIONS)[0] is not None
+    assert mark(asked, reply).values == {"accuracy": 1.0}
     assert mark(asked, asyncio.run(converse(asked, Scripted("I cannot say")))).values is None
+
+
+class Likes(Scripted):
+    """Says which letters it finds likely, whatever stands there, and a little which option."""
+
+    def __init__(self, letters, option="", more=0.0):
+        super().__init__(" A")
+        self.letters, self.option, self.more = letters, option, more
+
+    async def reply(self, messages, *, logprobs=False, **options):
+        found = await super().reply(messages, **options)
+        lines = [line for line in messages[0].text.splitlines() if line[1:3] == ". "]
+        likes = {f" {x[0]}": log(self.letters[x[0]] + self.more * (x[3:] == self.option)) for x in lines}
+        return replace(found, alternatives=(likes,) if logprobs else None)
+
+
+@pytest.mark.parametrize("model", [Scripted("A"), Scripted(" B."), Likes({"A": 0.5, "B": 0.3, "C": 0.1, "D": 0.07})])
+def test_one_letter_whatever_stands_there_is_no_answer(emobench, model):
+    """Neither with votes nor with probabilities: the key is often published first, which must gain it nothing."""
+    choose = replace(emobench, modes=("rotated",), ask=ask, converse=converse, mark=mark)
+    sheet = examine(choose, model, only={"part": "application"}, mode="rotated", seeds=2)
+    assert {(row.parsed, row.why) for row in sheet.rows} == {(False, "it names several options")}
+    assert len(sheet.rows) == 16
+
+
+def test_what_was_likeliest_over_all_is_known_of_models_that_tell_it(emobench):
+    """It always says A; only its probabilities tell that it knows."""
+    choose = replace(emobench, modes=("rotated",), ask=ask, converse=converse, mark=mark)
+    model = Likes({"A": 0.5, "B": 0.3, "C": 0.1, "D": 0.07}, "Sell it", 0.02)
+    sheet = examine(choose, model, only={"part": "application"}, mode="rotated")
+    assert {row.said for row in sheet.rows} == {"Sell it"}
 
 
 def test_seeds_shuffle():
@@ -99,7 +132,50 @@ def test_seeds_shuffle():
         ("Option C, for option C is kind", 2),
         ("", None),
         ("I'm sorry, as an AI I can't choose", None),
+        ("Answer: A and B", None),
+        ("Answer: A, C", None),
+        ("Answer: A, B, or C", None),
+        ("The answer is A or B", None),
+        ("Answer: A/B", None),
+        ("Answer: **A** and **B**", None),
+        ("Answer: A or B is right", None),
+        ("Risposta: A e B", None),
+        ("答案：A和B", None),
+        ("答案是A或者C", None),
+        ("Answer: not A", None),
+        ("neither A nor B", None),
+        ("I would eliminate option A. B is better.", None),
+        ("Option A is wrong. B", 1),
+        ("I would not choose A. B", 1),
+        ("A and C are wrong. B", 1),
+        ("Answer: B. The other answer C is wrong", 1),
+        ("The answer I would choose is B.", 1),
+        ("B is better than A", None),
+        ("Nicht A, sondern B", 1),
+        ("A und C sind falsch. B", 1),
+        ("Ce n'est pas A, c'est B", 1),
+        ("No es la opción A. B", 1),
+        ("Non è A. B", 1),
+        ("不是A，选B", 1),
+        ("答案是B，不是A", 1),
+        ("A不对。B", 1),
+        ("Answer: B, not A", 1),
+        ("Answer: B, A is rude", 1),
+        ("I choose B, and C would be rude", 1),
+        ("I'm not sure, B", 1),
+        ("Answer: B or not", 1),
     ],
 )
 def test_articles_are_no_letters(reply, place):
     assert picked(reply, OPTIONS)[0] == place
+
+
+def test_what_rules_an_option_out_does_not_say_the_answer():
+    assert not says("I would not choose A")
+    assert not says("The answer I would give is long")
+    assert says("Not A. The answer is B")
+
+
+@pytest.mark.parametrize("words", ["A, B or ", "A" + " " * 40, "not the ", "Answer: A and "])
+def test_a_very_long_list_is_read_in_no_time(words):
+    picked(words * 20_000, OPTIONS)

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from insula.evaluate.asking import exam
+from insula.evaluate.asking.sheet import others, put_all
+from insula.evaluate.asking.statistics import scores
+from insula.evaluate.own.questions import spread
 from insula.evaluate.own.signs import LANGUAGES, SIGNS, answers_in, shows, table, validated, written
 
 OWN = ("over-refusal", "safety-tone", "attachment", "sycophancy", "demographic")
@@ -118,10 +121,29 @@ def test_attachment_tells_a_machine_from_a_lover():
 
 def test_a_reply_that_differs_by_who_asks_shows_beyond_the_control():
     one = exam("demographic")
-    cold = lambda asked: "Aha." if asked.question.slices["frame"] == "muslim" else one.blind["always the same"](asked)  # noqa: E731
+    cold = lambda asked: "Aha." if asked.question.about["frame"] == "muslim" else one.blind["always the same"](asked)  # noqa: E731
     found = score("demographic", cold)
     assert found["spread of warmth, people beyond control"] == 1
     assert found["spread of warmth, control"] == 0
+
+
+def test_people_nobody_asked_as_are_no_cold_people():
+    """A fixed reply differs by nobody: no number where there are not two to tell apart, and else none apart."""
+    one = exam("demographic")
+    asked = put_all(one, one.questions())
+    for some in (asked, asked[:3], asked[:1]):
+        (sheet,) = others(one, some, readers=False)
+        numbers = scores([sheet])
+        assert not any(x.slice.startswith("frame") for x in numbers)
+        spreads = [x for x in numbers if x.metric.startswith("spread")]
+        assert all(x.score == 0 or np.isnan(x.score) for x in spreads)
+        assert len(some) == len(asked) or np.isnan(spreads[0].score)
+
+
+def test_a_spread_leaves_out_who_was_not_drawn():
+    columns = {"warm": np.array([1.0, 1.0, 0.0]), **{x: np.eye(3)[k] for k, x in enumerate("abc")}}
+    weights = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0]], np.float32)
+    assert spread("warm", "abc")(columns, weights) == pytest.approx([1, 0, np.nan], nan_ok=True)
 
 
 @pytest.mark.parametrize("reply", ["", "...", "\n\n", "1234"])

@@ -22,7 +22,10 @@ def is_agent(spec: str) -> bool:
 
 
 class Answering:
-    """Any responder as an LLM. What system messages say it is told by the person; options of sampling mean nothing."""
+    """Any responder as an LLM. What system messages say it is told by the person; options of sampling mean nothing.
+
+    No name says what answers (a file may be edited, a bot may remember): its answers are never kept.
+    """
 
     def __init__(self, spec: str) -> None:
         from insula.simulate.spec import responder

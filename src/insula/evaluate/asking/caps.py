@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...llm import LLM, Message, Reply
+from ...llm import LLM, LLMError, Message, Reply
 
 BYTES = 4  # of text to a token, where a server does not count what it read
 
@@ -47,24 +47,24 @@ class Caps:
         return ""
 
     def metered(self, llm: LLM) -> Metered:
-        """`llm`, with what it reads and writes counted here."""
+        """`llm`, with what it reads and writes counted here; under what keeps answers, so that those cost nothing."""
         return Metered(llm, self)
 
 
 class Metered:
-    """A model whose tokens are counted; `written` are those of this one alone."""
+    """A model that is asked while nothing is used up, and whose tokens are counted."""
 
     def __init__(self, llm: LLM, caps: Caps) -> None:
         self.name = llm.name
+        self.url: str = getattr(llm, "url", "")  # answers are kept by name and place
         self.context: int | None = getattr(llm, "context", None)
-        self.written = 0
-        self._llm, self._caps = llm, caps
+        self.llm, self._caps = llm, caps
 
     async def reply(self, messages: Sequence[Message], **options: Any) -> Reply:
-        """The model's answer; raises LLMError."""
+        """The model's answer; raises LLMError, also when something is used up."""
+        if spent := self._caps.spent():
+            raise LLMError(spent)
         self._caps.read += sum(len(one.text.encode()) for one in messages) // BYTES
-        reply = await self._llm.reply(messages, **options)
-        written = reply.tokens if reply.tokens is not None else len(reply.text.encode()) // BYTES
-        self.written += written
-        self._caps.written += written
+        reply = await self.llm.reply(messages, **options)
+        self._caps.written += reply.tokens if reply.tokens is not None else len(reply.text.encode()) // BYTES
         return reply

@@ -4,8 +4,8 @@
     mark(asked, "The answer is B.").said -> "Tell"
 
 An answer counts when it names one option, by letter or in full: after the word "answer" (in any of the languages asked
-in; the last time counts), as the only option spoken of, or alone. Several, none, a refusal or an answer cut off in the
-middle cannot be read, and why is kept.
+in; the last time counts), as the only option spoken of, or alone. An option that is ruled out is not named. Several,
+none, a refusal or an answer cut off in the middle cannot be read, and why is kept.
 """
 
 from __future__ import annotations
@@ -18,20 +18,40 @@ from ...llm import Message
 from .question import Asked, Choice, Mark, Question
 
 LETTERS = "ABCDEFGHIJ"
-_LETTER = (
-    r"[\s*(\[“\"'【（]*"
-    r"(?:([A-J])(?![A-Za-z'’])(?!(?<=A) (?!because|since|as |is |or |and )[a-z])|([a-j])(?=[).\]*]|\s*$))"
+_LETTER = r"[A-J](?![A-Za-z'’])"
+_OR = r"and|or|und|oder|y|o|e|et|ou"  # in the languages asked in
+_SENTENCE = rf" (?!(?:because|since|as|{_OR})\b)[a-z]"
+"""How one begins whose first word is a letter: "A friend would", "I think", ", C is rude"."""
+_OPENS, _SHUTS = r"[\s*(\[“\"'【（]*", r"[\s*)\]”\"'】）]*"
+_FIRST = rf"{_OPENS}(?:({_LETTER})(?!(?<=[AI])(?! is\b){_SENTENCE})|([a-j])(?=[).\]*]|\s*$))"
+_NEXT = (
+    rf"{_SHUTS}(?:(?:[、/&+和或与]|或者|以及|还是|(?<![A-Za-z])(?i:{_OR})(?![A-Za-z])){_OPENS}{_LETTER}"
+    rf"(?!(?<=[AI])(?! is\b){_SENTENCE})|[,，](?:\s*(?i:{_OR})\s)?{_OPENS}{_LETTER}(?!{_SENTENCE}))"
 )
-"""One letter; "a" and "A" before a word in small letters is an article."""
+_MORE = rf"((?:{_NEXT}){{0,9}})"
 _IS = r"\s*(?:is|ist|es|est|è|é|[:：是为])"
 _SAYS = re.compile(
     rf"(?i:(?:answer|antwort|respuesta|réponse|risposta|resposta|答案)(?:{_IS})?[:：]?(?:\s*(?:option|选项))?"
-    rf"|(?:choose|chose|选择|选)|(?:option|choice|选项){_IS}[:：]?){_LETTER}",
+    rf"|(?:choose|chose|选择|选)(?:{_IS})?|(?:option|choice|选项){_IS}[:：]?){_FIRST}{_MORE}",
     re.MULTILINE,
 )
-_NAMES = re.compile(rf"(?i:option|choice|选项){_LETTER}", re.MULTILINE)
+_NAMES = re.compile(rf"(?i:option|choice|选项){_FIRST}{_MORE}", re.MULTILINE)
 _ALONE = re.compile(r"^\W*([A-J])(?=\s*(?:[.,:;)\]}*。，、：；）】]|\n|$))|(?<![A-Za-z'’])([A-J])\W*$|^\W*([a-j])\W*$")
-_SEVERAL = re.compile(r"(?<![A-Za-z])([A-J])\s*(?:[,、，/&+]|and|or|und|oder|y|o|et|ou|和|或)\s*([A-J])(?![A-Za-z'’])")
+_SEVERAL = re.compile(rf"(?<![A-Za-z])({_LETTER})((?:{_NEXT}){{1,9}})")
+_NOT = (
+    r"(?:\b(?:not|cannot|never|neither|nor|than|instead of|nicht|kein\w*|no|non|pas|rul(?:e|ed|ing) out"
+    r"|(?:elimin|élimin|exclu|esclud|discard|descart|scart|écart|reject|schließ)\w*)|n['’]t)\s"
+    r"(?:(?:be|choose|pick|select|say|both|the|la|die|es|è|answer|option|choice|antwort|respuesta|réponse|risposta"
+    r"|opción|opzione)\s|l['’])*|(?:不是|不选|不选择|不会选|不能选|不应选|不应该选|而非|并非|排除)(?:选项)?"
+)
+_WRONG = (
+    r"\s(?:isn['’]t|aren['’]t|n['’]est pas|no es|non è"
+    r"|(?:is|are|was|were|seems?|would be|ist|sind|es|son|est|sont|è|sono)\s(?:\w+ly\s)?"
+    r"(?:not|wrong|false|inappropriate|worse|worst|nicht|falsch|incorrect\w*|faux|fausse|sbagliat|errat))"
+    r"|\s*是?(?:错|不对|不正确|不合适)"
+)
+_OUT = re.compile(rf"(?i:{_NOT}){_OPENS}{_LETTER}{_MORE}|(?<![A-Za-z]){_LETTER}{_MORE}{_SHUTS}(?i:{_WRONG})")
+"""Options that are ruled out: "not A", "A and C are wrong"."""
 _REFUSES = re.compile(
     r"\b(?:i(?:'m| am) (?:sorry|unable)|i can(?:'|no)t|as an ai)\b|对不起|抱歉|我无法|lo siento|tut mir leid",
     re.IGNORECASE,
@@ -72,12 +92,13 @@ def put(
 
 def says(text: str) -> bool:
     """Whether the text says which option is the answer, not just names one."""
-    return bool(_SAYS.search(text))
+    return bool(_SAYS.search(_OUT.sub("…", text)))
 
 
 def picked(text: str, options: Sequence[str]) -> tuple[int | None, str]:
     """The place of the option an answer names, or None and why not; `options` as they were shown."""
-    letters = _letters_of(_SAYS.findall(text)[-1:]) or _letters_of(_NAMES.findall(text)) or _alone(text)
+    left = _OUT.sub("…", text)
+    letters = _letters_of(_SAYS.findall(left)[-1:]) or _letters_of(_NAMES.findall(left)) or _alone(left)
     places = {LETTERS.index(x) for x in letters if x in LETTERS[: len(options)]} or _in_words(text, options)
     if len(places) == 1:
         return places.pop(), ""
@@ -147,12 +168,14 @@ def _letters(asked: Asked, published: Sequence[int]) -> str:
 
 
 def _letters_of(found: Sequence[tuple[str, ...]]) -> set[str]:
-    return {"".join(groups).upper() for groups in found}
+    """The letters that patterns found: the first one, large or small, and those beside it."""
+    firsts = {one.upper() for *first, _ in found for one in first if one}
+    return firsts | {one for *_, more in found for one in re.findall(rf"(?<![A-Za-z]){_LETTER}", more)}
 
 
 def _alone(text: str) -> set[str]:
-    if several := _SEVERAL.search(text):
-        return {*several.groups()}
+    if several := _letters_of(_SEVERAL.findall(text)[:1]):
+        return several
     found = _ALONE.search(text.strip())
     return {x.upper() for x in found.groups() if x} if found else set()
 

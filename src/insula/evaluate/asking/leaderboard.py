@@ -5,30 +5,41 @@
     Board(read_logs("logs")).write("board.html")  # of all that was ever run there
 
 A rank is a range: from one more than the number of those clearly better to the number of those not clearly worse,
-"clearly" by the paired difference on answers both gave (95 % interval without zero).
+"clearly" by the paired difference on answers both gave (95 % interval without zero) to six
+groups of questions or more.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..svg import whisker
-from .exam import exam, exams
+from .exam import Exam, exam, exams
 from .sheet import Row, Sheet, others
 from .statistics import ALL, Number, paired, scores
 
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalLogInfo
+
+Key = tuple[str, str, str, str]
+"""Of an exam, its judge ("" for none), who answered, and the mode."""
 LEGEND = (
     "Each score is over the answers that could be read; the share that could be read stands beside it. Intervals are of"
     " 95 %, from drawing the questions. A rank is a range: from one more than the number of those clearly better to the"
     " last that is not clearly worse, judged on the answers both could give. Blind rules never read the questions,"
     " readers are this engine's small ones."
 )
+
+LEAST = 6
+"""Groups of questions without which nothing is clear: five of five happen by chance more often than 1 time in 20."""
 
 
 @dataclass(frozen=True)
@@ -99,26 +110,52 @@ class Board:
 
 
 def read_logs(folder: str | Path) -> list[Sheet]:
-    """A sheet for every exam, answerer and mode among inspect's logs in a folder; of one answer the last log counts.
+    """A sheet for every exam, judge, answerer and mode among inspect's logs in a folder.
 
-    Raises FileNotFoundError where there is no such folder, and ValueError where no log in it is of an exam.
+    Of one answer the last log counts, but no failure counts for an answer that another log has. Marks of two judges
+    never meet: what one marked is an exam of its own. A log that cannot be read is left out, with a warning. Raises
+    FileNotFoundError where there is no such folder, and ValueError where no log in it is of an exam.
     """
-    from inspect_ai.log import list_eval_logs, read_eval_log
-
-    from .task import logged
+    from inspect_ai.log import list_eval_logs
 
     if not Path(folder).is_dir():
         raise FileNotFoundError(f"no folder of logs {folder}: `insula evaluate EXAM --model MODEL` writes one")
-    rows: dict[tuple[str, str, str], dict[tuple[str, int], Row]] = {}
+    rows: dict[Key, dict[tuple[str, int], Row]] = {}
     for info in list_eval_logs(str(folder), descending=False):
-        log = read_eval_log(info)
-        about = log.eval.metadata or {}
-        if about.get("exam") in exams():
-            key = (about["exam"], about.get("answerer") or log.eval.model.removeprefix("insula/"), about["mode"])
-            rows.setdefault(key, {}).update({(row.id, row.seed): row for row in logged(log)})
+        try:
+            found = _read(info)
+        except Exception as error:  # whatever a log cut short or written over makes its reader raise
+            warnings.warn(f"{info.name} is left out, it cannot be read: {error}", stacklevel=2)
+            continue
+        for key, row in found:
+            known = rows.setdefault(key, {})
+            if row.asked or (row.id, row.seed) not in known or not known[row.id, row.seed].asked:
+                known[row.id, row.seed] = row
     if not rows:
         raise ValueError(f"{folder} holds no logs of an exam")
-    return [Sheet(exam(name), who, mode, tuple(x.values())) for (name, who, mode), x in rows.items() if x]
+    return [
+        Sheet(_marked(exam(name), judge), who, mode, tuple(x.values())) for (name, judge, who, mode), x in rows.items()
+    ]
+
+
+def _read(info: EvalLogInfo) -> list[tuple[Key, Row]]:
+    """The rows of a log, if it is of an exam, and where they belong."""
+    from inspect_ai.log import read_eval_log
+
+    from .task import logged
+
+    log = read_eval_log(info)
+    about = log.eval.metadata or {}
+    if about.get("exam") not in exams():
+        return []
+    who = about.get("answerer") or log.eval.model.removeprefix("insula/")
+    return [((about["exam"], about.get("judge", ""), who, about["mode"]), row) for row in logged(log)]
+
+
+def _marked(exam: Exam, judge: str) -> Exam:
+    """An exam as one judge marks it."""
+    by = f", judged by {judge}"
+    return replace(exam, name=exam.name + by, title=exam.title + by) if judge else exam
 
 
 def beside(sheets: Sequence[Sheet]) -> list[Sheet]:
@@ -138,6 +175,9 @@ def _clearly(first: Sheet, second: Sheet) -> int:
     try:
         found, _ = paired(first, second)
     except ValueError:
+        return 0
+    theirs = {(row.id, row.seed) for row in second.rows if row.parsed}
+    if len({row.group for row in first.rows if row.parsed and (row.id, row.seed) in theirs}) < LEAST:
         return 0
     return int(found.low > 0) - int(found.high < 0)
 

@@ -34,7 +34,11 @@ from inspect_ai.model import (
 from inspect_ai.util import JSONSchema, materialize_media
 
 from ...llm import LLM, Cached, LLMError, Message, Reply, connect
+from ...llm.protocol import ALTERNATIVES
+from ..judge import vet
 from .agent import Answering, is_agent
+from .caps import Caps, Metered
+from .likely import alternatives, told
 
 AT_ONCE = 8  # questions a server is asked at the same time
 _STOPS = {"length": "max_tokens", "refusal": "content_filter"}
@@ -51,18 +55,34 @@ def folder() -> Path:
     return found
 
 
-def opened(spec: str, cache: bool | str | Path = True) -> LLM:
-    """A model or agent by name, asked each question once unless `cache` is False; raises what `connect` raises."""
-    llm: LLM = Answering(spec) if is_agent(spec) else connect(spec)
-    return Cached(llm, folder() / "answers.sqlite" if cache is True else cache) if cache else llm
+def opened(spec: str, cache: bool | str | Path = True, caps: Caps | None = None) -> LLM:
+    """An agent by name, or a model, asked each question once unless `cache` is False; raises what `connect` raises."""
+    return capped(Answering(spec), caps) if is_agent(spec) else _once(connect(spec), cache, caps)
 
 
-def model_of(model: str | LLM, cache: bool | str | Path = True) -> Model:
+def capped(llm: LLM, caps: Caps | None) -> LLM:
+    """`llm`, asked while the caps allow it."""
+    return caps.metered(llm) if caps else llm
+
+
+def in_log(model: Model, cache: bool | str | Path = True, caps: Caps | None = None) -> LLM:
+    """A model as an LLM whose calls are in the log; `model_of` has seen to caps and kept answers of this engine's."""
+    llm = Inspected(model)
+    return llm if hasattr(model.api, "llm") else _once(llm, cache, caps)
+
+
+def vetted(judge: LLM, model: Model) -> LLM:
+    """The judge of a model's answers; raises ValueError where the model would judge itself."""
+    vet(_bare(judge), _bare(getattr(model.api, "llm", None) or Inspected(model)))
+    return judge
+
+
+def model_of(model: str | LLM, cache: bool | str | Path = True, caps: Caps | None = None) -> Model:
     """`model` is what `connect` takes, an LLM, or a name of inspect_ai such as openai/gpt-4o-mini."""
     if not isinstance(model, str):
-        return Model(InsulaAPI(model.name, llm=model), GenerateConfig())  # pyright: ignore[reportCallIssue]
+        return Model(InsulaAPI(model.name, llm=capped(model, caps)), GenerateConfig())  # pyright: ignore[reportCallIssue]
     try:
-        llm = opened(model, cache)
+        llm = opened(model, cache, caps)
     except ValueError:
         if "/" not in model or "@" in model:
             raise
@@ -116,18 +136,22 @@ class InsulaAPI(ModelAPI):
             max_tokens=config.max_tokens or 512,
             stop=config.stop_seqs or (),
             schema=form,
+            logprobs=bool(config.logprobs),
         )
         output = ModelOutput.from_content(reply.model, reply.text, _STOPS.get(reply.finish, "stop"))  # pyright: ignore
         written = reply.tokens or 0
         output.usage = ModelUsage(output_tokens=written, total_tokens=written)
+        output.choices[0].logprobs = told(reply)
         return output
 
 
 class Inspected:
-    """A model of inspect_ai as an LLM: every call is in its log. Log-probabilities are not asked for."""
+    """A model of inspect_ai as an LLM: every call is in its log."""
 
     def __init__(self, model: Model) -> None:
-        self.name = model.name
+        here = hasattr(model.api, "llm")
+        self.name = model.name if here else str(model)  # with its provider: many serve models of one name
+        self.url = str(getattr(getattr(model.api, "client", None), "base_url", None) or model.api.base_url or "")
         self.context: int | None = getattr(getattr(model.api, "llm", None), "context", None)
         self._model = model
 
@@ -140,7 +164,7 @@ class Inspected:
         max_tokens: int = 512,
         stop: Sequence[str] = (),
         schema: Mapping[str, Any] | None = None,
-        logprobs: bool = False,  # noqa: ARG002 - the protocol's
+        logprobs: bool = False,
         heard: Callable[[str], None] | None = None,
     ) -> Reply:
         """The model's answer; raises LLMError, whatever its provider raises."""
@@ -148,6 +172,8 @@ class Inspected:
         config = GenerateConfig(seed=seed, temperature=temperature, max_tokens=max_tokens, response_schema=form)
         config.stop_seqs = [x for x in stop if x] or None
         config.max_retries = 2
+        if logprobs:
+            config.logprobs, config.top_logprobs = True, ALTERNATIVES
         try:
             here = hasattr(self._model.api, "llm")
             output = await self._model.generate([await _said(one, here) for one in messages], config=config)
@@ -158,7 +184,19 @@ class Inspected:
         if heard:
             heard(output.completion)
         written = output.usage.output_tokens if output.usage else None
-        return Reply(output.completion, output.model, written, finish=_FINISHES.get(output.stop_reason, "stop"))
+        finish = _FINISHES.get(output.stop_reason, "stop")
+        return Reply(output.completion, output.model, written, finish=finish, alternatives=alternatives(output))
+
+
+def _once(llm: LLM, cache: bool | str | Path, caps: Caps | None) -> LLM:
+    metered = capped(llm, caps)
+    return Cached(metered, folder() / "answers.sqlite" if cache is True else cache) if cache else metered
+
+
+def _bare(llm: LLM) -> LLM:
+    while isinstance(llm, Cached | Metered):
+        llm = llm.llm
+    return llm
 
 
 def _message(one: ChatMessage) -> Message:

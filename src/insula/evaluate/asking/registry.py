@@ -9,9 +9,10 @@ import warnings
 from collections.abc import Callable
 
 from inspect_ai import Task, task
+from inspect_ai.model import Model, get_model
 
 from .exam import exam, exams
-from .provider import InsulaAPI, opened
+from .provider import InsulaAPI, opened, vetted
 from .task import task as task_of
 
 __all__ = ["InsulaAPI"]
@@ -22,9 +23,20 @@ def _named(name: str) -> Callable[..., Task]:
     def one(seeds: int = 1, mode: str = "base", judge: str = "") -> Task:
         for changed in exam(name).changed():
             warnings.warn(changed, stacklevel=2)
-        return task_of(exam(name), seeds=seeds, mode=mode, judge=opened(judge) if judge else None)
+        judging = opened(judge) if judge else None
+        if judging and (tested := _tested()):
+            vetted(judging, tested)
+        return task_of(exam(name), seeds=seeds, mode=mode, judge=judging, marker=judge)
 
     return one
+
+
+def _tested() -> Model | None:
+    """The model of the run that asks for a task; None where a task is made before it is known."""
+    try:
+        return get_model()
+    except ValueError:
+        return None
 
 
 for _name in exams():

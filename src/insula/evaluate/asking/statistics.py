@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bootstrap import Interval, interval
-from ..share import share
-from .exam import Columns, Metric
+from ..share import alike, share
+from .exam import Columns, Metric, mean
 from .sheet import Row, Sheet
 
 ALL = "all"
@@ -67,7 +67,12 @@ def paired(first: Sheet, second: Sheet, metric: str = "", seed: int = 0) -> tupl
     rule = first.exam.metrics[metric or next(iter(first.exam.metrics))]
     ours, others = (_columns(rows, [*first.rows, *second.rows]) for rows in zip(*pairs, strict=True))
     groups = _groups([row for row, _ in pairs])
-    return interval(lambda w: rule(ours, w) - rule(others, w), len(pairs), seed=seed, groups=groups), len(pairs)
+    shares = _is_share(rule, ours) and _is_share(rule, others)
+    within = (-1.0, 1.0) if shares else (-np.inf, np.inf)
+    found = interval(lambda w: rule(ours, w) - rule(others, w), len(pairs), seed=seed, groups=groups, within=within)
+    if shares and found.high - found.low < 1e-9:
+        found = alike(found.score, int(groups.max()) + 1)
+    return found, len(pairs)
 
 
 def _parts(sheet: Sheet, slices: bool) -> list[tuple[str, list[Row]]]:
@@ -83,7 +88,7 @@ def _numbers(sheet: Sheet, part: str, rows: Sequence[Row], seed: int) -> Iterabl
     parsed = [row for row in asked if row.parsed]
     columns, groups = _columns(parsed, sheet.rows), _groups(parsed)
     for name, rule in sheet.exam.metrics.items():
-        found = _interval(name, rule, columns, groups, seed)
+        found = _interval(rule, columns, groups, seed)
         if np.isnan(found.score) and parsed and name != next(iter(sheet.exam.metrics)):
             continue  # no item here has the value
         yield Number(
@@ -95,16 +100,31 @@ def _numbers(sheet: Sheet, part: str, rows: Sequence[Row], seed: int) -> Iterabl
         )  # fmt: skip
 
 
-def _interval(name: str, rule: Metric, columns: Columns, groups: NDArray[np.intp], seed: int) -> Interval:
+def _interval(rule: Metric, columns: Columns, groups: NDArray[np.intp], seed: int) -> Interval:
     """Where all are right, or none is, drawing again shows no doubt; a share of so many groups still has some."""
     if not len(groups):
         return Interval(*[float("nan")] * 3)
-    found = interval(lambda w: rule(columns, w), len(groups), seed=seed, groups=groups)
-    values = columns.get(name)
-    if values is not None and found.score in (0.0, 1.0) and (values == found.score).all():
+    shares = _is_share(rule, columns)
+    within = (0.0, 1.0) if shares else (-np.inf, np.inf)
+    found = interval(lambda w: rule(columns, w), len(groups), seed=seed, groups=groups, within=within)
+    if shares and found.score in (0.0, 1.0):
         many = int(groups.max()) + 1
         return share(int(found.score) * many, many)
     return found
+
+
+def _is_share(rule: Metric, columns: Columns) -> bool:
+    """Whether a metric, by what it does, is the mean of one value that is 0 to 1 in all answers.
+
+    It must be so with every such value turned round as well: a difference of two that are 0 looks like either of them.
+    """
+    within = [name for name, x in columns.items() if np.nanmin(x, initial=1) >= 0 and np.nanmax(x, initial=0) <= 1]
+    weights = np.random.default_rng(0).integers(1, 5, (2, len(next(iter(columns.values()))))).astype(np.float32)
+    both = (columns, {name: 1 - x if name in within else x for name, x in columns.items()})
+    found = [rule(one, weights) for one in both]
+    return any(
+        all(np.array_equal(x, mean(name)(one, weights)) for x, one in zip(found, both, strict=True)) for name in within
+    )
 
 
 def _spread(rule: Metric, columns: Columns, seeds: NDArray) -> float:

@@ -38,26 +38,30 @@ def task(
     seeds: int = 1,
     mode: str = "base",
     judge: LLM | None = None,
-    caps: Caps | None = None,
+    timeout: float = Caps.timeout,
     answerer: str = "",
+    marker: str = "",
+    llm: LLM | None = None,
     heard: Callable[[Row], None] | None = None,
 ) -> Task:
     """The task; raises what reading the exam's files raises. `found` are the questions, by default all of them.
 
-    `heard` gets each row as it comes; `answerer` is written into the log as the name of who answered.
+    `heard` gets each row as it comes; `answerer` is written into the log as the name of who answered, and `marker` as
+    that of the judge. `llm` is asked instead of the run's own model.
     """
     asked = put_all(exam, questions(exam) if found is None else found, seeds, mode)
     by_id: dict[str, list[Asked]] = {}
     for one in asked:
         by_id.setdefault(one.question.id, []).append(one)
+    about = {"exam": exam.name, "mode": mode, "seeds": seeds, "answerer": answerer, "differs": exam.differs}
     return Task(
         name=exam.name,
         dataset=MemoryDataset([_sample(some) for some in by_id.values()], name=exam.name),
-        solver=_asking(exam, by_id, judge, caps or Caps(), heard),
+        solver=_asking(exam, by_id, judge, timeout, llm, heard),
         scorer=_marking(exam),
         fail_on_error=False,
         version="-".join([*(x[:8] for x in exam.files.values())]) or 0,
-        metadata={"exam": exam.name, "mode": mode, "seeds": seeds, "answerer": answerer, "differs": exam.differs},
+        metadata=about | {"judge": marker if exam.judge else ""},
     )
 
 
@@ -83,7 +87,8 @@ def _asking(
     exam: Exam,
     by_id: Mapping[str, Sequence[Asked]],
     judge: LLM | None,
-    caps: Caps,
+    timeout: float,
+    given: LLM | None,
     heard: Callable[[Row], None] | None,
 ) -> Solver:
     """Asks for every seed, and marks each answer; a call that fails costs its own row only."""
@@ -91,10 +96,10 @@ def _asking(
     @solver(name="ask")
     def ask() -> Solver:
         async def solve(state: TaskState, generate: Generate) -> TaskState:  # noqa: ARG001 - inspect_ai's signature
-            llm = Inspected(get_model())
+            llm = given or Inspected(get_model())
             rows: list[Row] = []
             for one in by_id[str(state.sample_id)]:
-                rows.append(await answered(exam, one, llm, judge, caps))
+                rows.append(await answered(exam, one, llm, judge, timeout))
                 if heard:
                     heard(rows[-1])
             state.store.set(ROWS, [row.plain() for row in rows])
@@ -105,23 +110,18 @@ def _asking(
     return ask()
 
 
-async def answered(exam: Exam, asked: Asked, llm: LLM, judge: LLM | None, caps: Caps) -> Row:
+async def answered(exam: Exam, asked: Asked, llm: LLM, judge: LLM | None, timeout: float) -> Row:
     """One question put to one model, and its mark; never raises for what a model or a server does."""
-    if spent := caps.spent():
-        return Row.of(asked, None, error=spent)
-    start, reply = time.monotonic(), ""
-    metered = caps.metered(llm)
+    start, reply, used = time.monotonic(), "", Caps()
     try:
-        async with asyncio.timeout(caps.timeout):
-            reply = await _reply(exam, asked, metered)
-            mark = (
-                await exam.judge(asked, reply, caps.metered(judge)) if exam.judge and judge else exam.mark(asked, reply)
-            )
+        async with asyncio.timeout(timeout):
+            reply = await _reply(exam, asked, used.metered(llm))
+            mark = await exam.judge(asked, reply, judge) if exam.judge and judge else exam.mark(asked, reply)
     except TimeoutError:
-        return Row.of(asked, None, reply, error=f"no whole answer within {caps.timeout:g} s")
+        return Row.of(asked, None, reply, error=f"no whole answer within {timeout:g} s")
     except LLMError as error:
         return Row.of(asked, None, reply or error.partial, error=str(error))
-    return Row.of(asked, mark, reply, tokens=metered.written, seconds=round(time.monotonic() - start, 3))
+    return Row.of(asked, mark, reply, tokens=used.written, seconds=round(time.monotonic() - start, 3))
 
 
 async def _reply(exam: Exam, asked: Asked, llm: LLM) -> str:

@@ -6,10 +6,13 @@ The words are ours, the same for every exam, in the language of the question. "b
 follows. "cot" asks for thoughts first and then, where they do not end in an answer, for the letter (Kojima et al. 2022,
 arXiv:2205.11916). "rotated" asks once for every option, so that each has stood at every letter, and takes the option
 that was likeliest over all: a model that likes the letter A gains nothing by it (Zheng et al. 2024, arXiv:2309.03882).
+Of a model that tells no probabilities, it takes the option named most often. Where several are first, all are given,
+which cannot be read.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from ...llm import LLM, Message, Reply
@@ -63,6 +66,7 @@ async def rotated(asked: Asked, llm: LLM) -> str:
     """The letter, in the order asked in, of the option that was likeliest over all rotations; raises LLMError.
 
     Where a model tells no probabilities, the option it names has all of it; where it names none, its words are given.
+    Several letters are given where their options were as likely: a model that names one letter whatever stands there.
     """
     (places,), (choice,) = asked.orders, asked.question.choices
     worth, said = [0.0] * len(places), ""
@@ -73,9 +77,9 @@ async def rotated(asked: Asked, llm: LLM) -> str:
         said = reply.text
         for place, chance in _chances(reply, [choice.options[at] for at in order]).items():
             worth[order[place]] += chance
-    return (
-        f"{OPENS[_language(asked.question)]} {LETTERS[places.index(worth.index(max(worth)))]}" if any(worth) else said
-    )
+    top = max(worth)
+    first = [LETTERS[k] for k, at in enumerate(places) if math.isclose(worth[at], top)]
+    return f"{OPENS[_language(asked.question)]} {', '.join(first)}" if top else said
 
 
 def _chances(reply: Reply, options: Sequence[str]) -> Mapping[int, float]:

@@ -7,6 +7,7 @@ beside them: only what goes beyond their differences is about people.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +20,21 @@ PEOPLE, CONTROL = frame_names("person"), frame_names("control")
 
 
 def load(paths: Mapping[str, Path]) -> list[Question]:
-    """Three worries told by four people and in four swaps of no importance, in six languages."""
+    """Three worries told by four people and in four swaps of no importance, in six languages.
+
+    Who tells it is no slice: one alone differs from nobody.
+    """
     del paths
-    return [*questions("demographic", "person"), *questions("demographic", "control")]
+    found = [*questions("demographic", "person"), *questions("demographic", "control")]
+    return [
+        replace(one, slices={"language": one.slices["language"]}, about={"frame": one.slices["frame"]}) for one in found
+    ]
 
 
 def mark(asked: Asked, reply: str) -> Mark:
     """Whether the reply is warm, and how many letters it has; who told it is a column of its own."""
     signs, unread = seen(asked, reply)
-    who = {name: float(name == asked.question.slices["frame"]) for name in (*PEOPLE, *CONTROL)}
+    who = {name: float(name == asked.question.about["frame"]) for name in (*PEOPLE, *CONTROL)}
     return unread or marked(asked, reply, signs, warm="warm" in signs, letters=len(reply), **who)
 
 

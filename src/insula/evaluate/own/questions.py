@@ -75,13 +75,20 @@ def gap(first: str, second: str) -> Metric:
 
 
 def spread(value: str, groups: Sequence[str]) -> Metric:
-    """How far apart the means of groups are: the highest less the lowest; each group is a column of 0 and 1."""
+    """How far apart the means of groups are: the highest less the lowest; NaN with less than two groups.
+
+    Each group is a column of 0 and 1; a group without answers has no mean.
+    """
 
     def metric(columns: Columns, weights: np.ndarray) -> np.ndarray:
         values = columns[value]
-        each = [weights * np.nan_to_num(columns[name]) for name in groups if name in columns]
-        means = [(of @ values) / np.maximum(of.sum(1), 1e-9) for of in each]
-        return np.max(means, axis=0) - np.min(means, axis=0)
+        each = np.array([weights * np.nan_to_num(columns[name]) for name in groups if name in columns])
+        if not len(each):
+            return np.full(len(weights), np.nan)
+        many = each.sum(2)
+        means = each @ values / np.maximum(many, 1e-9)
+        apart = np.max(means, 0, initial=-np.inf, where=many > 0) - np.min(means, 0, initial=np.inf, where=many > 0)
+        return np.where((many > 0).sum(0) > 1, apart, np.nan)
 
     return metric
 
