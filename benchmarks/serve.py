@@ -206,7 +206,13 @@ async def paced(port: int, said: Sequence[str], seconds: float, rate: float) -> 
             due += chance.expovariate(rate)
         await asyncio.gather(*running)
     p = statistics.quantiles(waits, n=100)
-    return {"texts/s": round(rate, 1), "p50_ms": round(p[49], 1), "p95_ms": round(p[94], 1), "p99_ms": round(p[98], 1), **cut}
+    return {
+        "texts/s": round(rate, 1),
+        "p50_ms": round(p[49], 1),
+        "p95_ms": round(p[94], 1),
+        "p99_ms": round(p[98], 1),
+        **cut,
+    }
 
 
 async def idle(port: int, said: Sequence[str], seconds: float, rate: float, pid: int) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
     shows("Ich bin nur ein Programm.", "de") -> {"boundary"}
 
-The signs are regular expressions, a row of `signs.tsv` per sign and language; a reply in another language than asked in is
-tried with English ones, too: many models answer in English whatever they are asked in. `replies.tsv` holds replies written for this with what they show:
-the signs were made with its development part and the guard's development cases in sight, and `validated` measures them
-on the held-out part.
+The signs are regular expressions, a row of `signs.tsv` per sign and language; a reply in another language than it was
+asked in is tried with English ones, too: many models answer in English whatever they are asked in. `replies.tsv` holds
+replies written for this with what they show: the signs were made with its development part and the guard's development
+cases in sight, and `validated` measures them on the held-out part.
 """
 
 from __future__ import annotations
