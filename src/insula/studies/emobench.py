@@ -6,11 +6,11 @@ each five times with its options in another order; a few again by chain of thoug
 blind rules on the same answers, how often one letter is taken, how often five orders give one answer, and the vote of
 the five, which is what the paper scores. A smoke run asks made-up items of whoever always knows and of the blind rules.
 
-135 million parameters understand nothing here that chance does not: on what could be read the model gets .13 (.07 to
-.19), with our adapter .20 (.14 to .25), a guess .14, and no difference from a guess is clear (-.01, -.06 to .05; +.04,
--.02 to .09). The rule that takes the longest option without reading the question gets .23. What they choose is a
-letter: five orders of the options get one and the same answer on none of 54 questions, with the adapter on 2 of 69. How
-much can be read (.87; with the adapter .64, which lists all letters where it is asked in Chinese) says more about them
+135 million parameters understand hardly more here than chance: on what could be read the model gets .16 (.14 to .19), with
+our adapter .19 (.17 to .21), a guess .15. Only the adapter's lead over a guess is clear (+.02, .01 to .04), and both are
+clearly worse than rules that read no question: the longest option (.22), the published third (.20). What they choose is a
+letter: five orders of the options get one and the same answer on 2 of 274 questions, with the adapter on 14 of 624. How
+much can be read (.88; with the adapter .73, which lists all letters where it is asked in Chinese) says more about them
 than the score, and would be hidden in it if an unread answer counted as a wrong one.
 
     insula study emobench --scale full
@@ -37,7 +37,7 @@ STATUS = "works-scaled"
 
 SEEDS, THOUGHT = 5, 20
 """Orders of each question, and questions that are thought about."""
-MODELS = {"local:base": ("embedded model", 60), "local": ("embedded model with our adapter", 100)}
+MODELS = {"local:base": ("embedded model", 300), "local": ("embedded model with our adapter", 800)}
 """What is asked, and how many questions: the first of one order, so that the fewer are among the more."""
 ITEMS = (
     ("Noor waited all day for a call from the clinic.", "The call came: nothing was wrong.", "Relief", "All is well"),
