@@ -6,12 +6,12 @@ each five times with its options in another order; a few again by chain of thoug
 blind rules on the same answers, how often one letter is taken, how often five orders give one answer, and the vote of
 the five, which is what the paper scores. A smoke run asks made-up items of whoever always knows and of the blind rules.
 
-135 million parameters understand hardly more here than chance: on what could be read the model gets .16 (.14 to .19), with
-our adapter .19 (.17 to .21), a guess .15. Only the adapter's lead over a guess is clear (+.02, .01 to .04), and both are
-clearly worse than rules that read no question: the longest option (.22), the published third (.20). What they choose is a
-letter: five orders of the options get one and the same answer on 2 of 274 questions, with the adapter on 14 of 624. How
-much can be read (.88; with the adapter .73, which lists all letters where it is asked in Chinese) says more about them
-than the score, and would be hidden in it if an unread answer counted as a wrong one.
+135 million parameters understand hardly more here than chance: on what could be read the model gets .16 (.14 to .19),
+with our adapter .19 (.17 to .21), a guess .15. Only the adapter's lead over a guess is clear (+.02, .01 to .04), and
+both are clearly worse than rules that read no question: the longest option (.22), the published third (.20). What
+they choose is a letter: five orders of the options get one and the same answer on 2 of 274 questions, with the
+adapter on 14 of 624. How much can be read (.88; with the adapter .73, which lists all letters where it is asked in
+Chinese) says more about them than the score, and would be hidden in it if an unread answer counted as a wrong one.
 
     insula study emobench --scale full
 """
