@@ -62,7 +62,7 @@ def test_one_json_object(insula, emobench):
     found = json.loads(said)
     assert found["results"][0]["score"] == 1
     assert found["results"][0]["unasked"] == 0
-    assert found["differences"][0]["low"] > 0
+    assert found["differences"][0]["difference"] > 0
 
 
 def test_what_the_caps_left_is_said(insula, emobench):
