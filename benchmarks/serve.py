@@ -137,7 +137,7 @@ class Line:
             self._streams = await asyncio.open_connection("127.0.0.1", self.port)
         arriving, leaving = self._streams
         body = json.dumps({"text": text}).encode()
-        head = "POST /v1/read HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: "
+        head = "POST /v1/read HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: "
         try:
             leaving.write(f"{head}{len(body)}\r\n\r\n".encode() + body)
             answer = await arriving.readuntil(b"\r\n\r\n")
