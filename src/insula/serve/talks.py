@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from ..companion import Companion
@@ -165,7 +166,7 @@ class Talks:
             async with AsyncExitStack() as stack:
                 for live in sorted(held, key=lambda live: live.talk.id):  # in one order: nobody waits in a ring
                     await stack.enter_async_context(live.lock)
-                for done in await self._in_thread(lambda: alone(held)):  # noqa: B023 - called before it is another
+                for done in await self._in_thread(partial(alone, held)):
                     return done
 
     def _open(self, id: str) -> _Live:
